@@ -1,0 +1,188 @@
+import type { Device } from '../device/device.ts';
+import type { ParamValue, TableRef } from './document.ts';
+import type { LiveRef, PortType, PortValues } from './ports.ts';
+import type { RunPlan } from '../run/run-value.ts';
+import type { ViewData } from './view-data.ts';
+
+export const FAMILIES = [
+  'data',
+  'model',
+  'regularizer',
+  'loss',
+  'optimizer',
+  'check',
+  'view',
+] as const;
+export type Family = (typeof FAMILIES)[number];
+
+interface ParamBase {
+  readonly label: string;
+  readonly help?: string;
+  /** Shown only when another parameter has one of these values. */
+  readonly visibleWhen?: {
+    readonly param: string;
+    readonly in: readonly (string | boolean | number)[];
+  };
+}
+
+/** One declaration serves the inspector, the validator, the share link and the reference page. */
+export type ParamSpec =
+  | (ParamBase & {
+      readonly kind: 'number';
+      readonly default: number;
+      /** Inclusive range; `exclusiveMin` excludes the lower end. */
+      readonly min: number;
+      readonly max: number;
+      readonly exclusiveMin?: boolean;
+      readonly scale?: 'linear' | 'log';
+      readonly unit?: string;
+      /** An input of the running step: a change acts on the next chunk. Otherwise structural. */
+      readonly live?: boolean;
+    })
+  | (ParamBase & {
+      readonly kind: 'integer';
+      readonly default: number;
+      readonly min: number;
+      readonly max: number;
+      readonly scale?: 'linear' | 'log';
+      readonly unit?: string;
+    })
+  | (ParamBase & { readonly kind: 'boolean'; readonly default: boolean })
+  | (ParamBase & {
+      readonly kind: 'choice';
+      readonly default: string;
+      readonly options: readonly { readonly value: string; readonly label: string }[];
+    })
+  | (ParamBase & { readonly kind: 'text'; readonly default: string; readonly maxLength: number })
+  /** Integers separated by commas, e.g. hidden widths. */
+  | (ParamBase & {
+      readonly kind: 'integers';
+      readonly default: readonly number[];
+      readonly min: number;
+      readonly max: number;
+      readonly maxLength: number;
+    })
+  | (ParamBase & { readonly kind: 'table'; readonly default: TableRef })
+  /** The name of a column of the table in parameter `table`; '' means the last one. */
+  | (ParamBase & { readonly kind: 'column'; readonly default: string; readonly table: string });
+
+export type ParamTable = Readonly<Record<string, ParamSpec>>;
+
+export type ParamOf<S extends ParamSpec> = S['kind'] extends 'number' | 'integer'
+  ? number
+  : S['kind'] extends 'boolean'
+    ? boolean
+    : S['kind'] extends 'integers'
+      ? readonly number[]
+      : S['kind'] extends 'table'
+        ? TableRef
+        : string;
+export type ParamsOf<T extends ParamTable> = { readonly [K in keyof T]: ParamOf<T[K]> };
+
+export interface InputPort {
+  readonly name: string;
+  readonly type: PortType;
+  readonly label: string;
+  /** Takes any number of wires, in order of the edges. @default false */
+  readonly many?: boolean;
+  /** @default false */
+  readonly optional?: boolean;
+}
+export interface OutputPort {
+  readonly name: string;
+  readonly type: PortType | 'plan';
+  readonly label: string;
+}
+
+export interface Reference {
+  readonly text: string;
+  readonly url?: string;
+}
+
+/** A parsed table, column by column. */
+export interface Table {
+  readonly name: string;
+  readonly rows: number;
+  readonly columns: readonly TableColumn[];
+}
+export type TableColumn =
+  | { readonly name: string; readonly kind: 'numeric'; readonly values: Float64Array }
+  | {
+      readonly name: string;
+      readonly kind: 'categorical';
+      readonly codes: Int32Array;
+      readonly categories: readonly string[];
+    };
+
+export interface EvaluateContext<T extends ParamTable> {
+  readonly nodeId: string;
+  readonly params: ParamsOf<T>;
+  /** One value, or a list for a `many` port, or undefined for an unconnected optional port. */
+  input<P extends PortType>(name: string, type: P): PortValues[P];
+  optional<P extends PortType>(name: string, type: P): PortValues[P] | undefined;
+  list<P extends PortType>(name: string, type: P): readonly PortValues[P][];
+  /** A live parameter as a reference; its traced value is `live[ref.key]`. */
+  live(param: string): LiveRef;
+  /** Present live values by key, for views and certificates. */
+  readonly liveValues: Readonly<Record<string, number>>;
+  /** This node's random key, int [2] on the host: a function of the graph's seed and the node's `seed` parameter. */
+  readonly key: readonly [number, number];
+  /** float64, always there; for one-off computations. */
+  readonly cpu64: Device;
+  readonly signal: AbortSignal;
+  progress(fraction: number, text?: string): void;
+  table(ref: TableRef): Promise<Table>;
+}
+
+/** Outputs by port name, and what the node shows of itself. */
+export interface Evaluation {
+  readonly outputs?: Readonly<Record<string, PortValues[PortType] | RunPlan>>;
+  readonly view?: ViewData;
+  /** A short line under the title, e.g. "442 × 10". */
+  readonly status?: string;
+}
+
+export interface NodeFixtures {
+  /** Partial parameters that are accepted. */
+  readonly valid: readonly Readonly<Record<string, ParamValue>>[];
+  /** Partial parameters that are refused, each with a part of the message. */
+  readonly invalid: readonly {
+    readonly params: Readonly<Record<string, ParamValue>>;
+    readonly message: RegExp;
+  }[];
+}
+
+export interface NodeDefinition<T extends ParamTable = ParamTable> {
+  /** `family/name`, the path of its file below src/lib/nodes. */
+  readonly type: string;
+  readonly version: number;
+  readonly family: Family;
+  readonly title: string;
+  /** One sentence. */
+  readonly summary: string;
+  /** TeX. */
+  readonly formula: string;
+  /** Markdown-free paragraphs for the reference page: variants, domains, advice. */
+  readonly description?: readonly string[];
+  readonly keywords?: readonly string[];
+  readonly references: readonly Reference[];
+  readonly params: T;
+  readonly inputs: readonly InputPort[];
+  readonly outputs: readonly OutputPort[];
+  /** Why a wire that has the right type is refused all the same, e.g. a non-smooth loss into FISTA; null when it fits. */
+  evaluate(context: EvaluateContext<T>): Evaluation | Promise<Evaluation>;
+  /** `migrations[v]` maps the parameters of version v to those of v + 1. */
+  readonly migrations: Readonly<
+    Record<number, (params: Record<string, ParamValue>) => Record<string, ParamValue>>
+  >;
+  readonly fixtures: NodeFixtures;
+}
+
+/** Keeps the parameter types while the registry holds definitions of any kind. */
+export function defineNode<const T extends ParamTable>(
+  definition: NodeDefinition<T>,
+): NodeDefinition {
+  return definition as unknown as NodeDefinition;
+}
+
+export type NodeRegistry = ReadonlyMap<string, NodeDefinition>;

@@ -1,0 +1,137 @@
+import type { HostArray, Shape, Value } from '../ir/types.ts';
+import type { RunValue } from '../run/run-value.ts';
+
+/** What a wire may carry. */
+export interface PortValues {
+  dataset: DatasetValue;
+  model: ModelValue;
+  regularizer: RegularizerValue;
+  objective: ObjectiveValue;
+  run: RunValue;
+  array: HostArray;
+  scalar: ScalarValue;
+}
+export type PortType = keyof PortValues;
+export type PortValue = PortValues[PortType];
+
+/** A number with its origin, so a check or view can say how it was computed. */
+export interface ScalarValue {
+  readonly kind: 'scalar';
+  readonly value: number;
+  readonly label: string;
+  readonly precision: 'float64' | 'float32';
+}
+
+export type Targets =
+  | { readonly kind: 'none' }
+  /** Real values, float [N]. */
+  | { readonly kind: 'values'; readonly name: string; readonly values: HostArray }
+  /** Class indices, int [N], into `classes`. */
+  | {
+      readonly kind: 'labels';
+      readonly name: string;
+      readonly labels: HostArray;
+      readonly classes: readonly string[];
+    };
+
+/** N samples of D features with their targets. */
+export interface DatasetValue {
+  readonly kind: 'dataset';
+  readonly name: string;
+  /** float [N, D]. */
+  readonly features: HostArray;
+  readonly featureNames: readonly string[];
+  readonly targets: Targets;
+  /** Ground truth where the data were generated, for comparison (float [D]). */
+  readonly trueCoefficients?: HostArray;
+}
+
+export interface VariableSpec {
+  readonly name: string;
+  readonly shape: Shape;
+}
+
+/** Scalars a person may change while it runs, traced as program inputs; keys are `nodeId.paramName`. */
+export type LiveValues = Readonly<Record<string, Value>>;
+export interface LiveRef {
+  readonly key: string;
+  readonly value: number;
+}
+
+/** A parametric function bound to the data it will be trained on. Functions are called while tracing. */
+export interface ModelValue {
+  readonly kind: 'model';
+  readonly title: string;
+  readonly dataset: DatasetValue;
+  readonly parameters: readonly VariableSpec[];
+  /** K: columns of the output. */
+  readonly outputs: number;
+  /** `apply` is affine in the parameters, so convex losses stay convex. */
+  readonly linear: boolean;
+  /** key int [2] → initial parameters in the order of `parameters`. */
+  init(key: Value): Value[];
+  /** x float [B, D] → float [B, K]. */
+  apply(parameters: readonly Value[], x: Value): Value;
+}
+
+/** A function g of the parameters with a proximal operator, or a smooth one. */
+export interface RegularizerValue {
+  readonly kind: 'regularizer';
+  readonly title: string;
+  /** TeX, for the assembled problem statement. */
+  readonly formula: string;
+  readonly convex: boolean;
+  readonly smooth: boolean;
+  /** Gradient Lipschitz constant where smooth, given the live values. */
+  lipschitzGrad?(live: Readonly<Record<string, number>>): number;
+  strongConvexity?(live: Readonly<Record<string, number>>): number;
+  readonly live: readonly LiveRef[];
+  /** Sum over all penalised parameters. `penalized[i]` says whether variable i (a weight, not a bias) is penalised. */
+  value(x: readonly Value[], live: LiveValues): Value;
+  /** argmin_u g(u) + ‖u − v‖²/(2·stepSize), variable by variable. */
+  prox(v: readonly Value[], stepSize: Value, live: LiveValues): Value[];
+}
+
+/** Evidence for f*: the true minimum lies in [value − gap, value]. */
+export interface Certificate {
+  readonly value: number;
+  readonly gap: number;
+  readonly method: string;
+  readonly precision: 'float64';
+  /** Minimiser in the order of `variables`, where unique. */
+  readonly minimiser?: readonly HostArray[];
+}
+
+/** minimise f(x) + Σ gᵢ(x) over the variables. */
+export interface ObjectiveValue {
+  readonly kind: 'objective';
+  readonly title: string;
+  /** The assembled problem in TeX. */
+  readonly formula: string;
+  readonly variables: readonly VariableSpec[];
+  /** Which variables a regularizer penalises (weights yes, biases no). */
+  readonly penalized: readonly boolean[];
+  init(key: Value): Value[];
+  /** Arrays the data term reads; with `samples` set, each has a leading axis of N and may be given in rows. */
+  readonly data: readonly HostArray[];
+  /** N when the data term is a mean over samples (minibatches make sense), else null. */
+  readonly samples: number | null;
+  /** f: the data term plus smooth regularizers. `reason` explains a non-smooth one to a person. */
+  readonly smooth: { readonly yes: true } | { readonly yes: false; readonly reason: string };
+  readonly convex: boolean;
+  value(x: readonly Value[], data: readonly Value[], live: LiveValues): Value;
+  /** Non-smooth terms, handled by their prox. */
+  readonly terms: readonly RegularizerValue[];
+  readonly live: readonly LiveRef[];
+  /** The loss alone, without regularizers, for reporting: same signature as `value`. */
+  dataTerm(x: readonly Value[], data: readonly Value[], live: LiveValues): Value;
+  /** Known constants of f. */
+  readonly constants: {
+    readonly lipschitzGrad?: number;
+    readonly strongConvexity?: number;
+  };
+  /** Computes f* with a certificate, in float64, if it can be had; `live` are the present values by key. */
+  certify?(live: Readonly<Record<string, number>>, signal: AbortSignal): Promise<Certificate>;
+  /** The model inside, where there is one; views predict with it. */
+  readonly model?: ModelValue;
+}

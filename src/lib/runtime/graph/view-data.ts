@@ -1,0 +1,149 @@
+import type { RunStatus } from '../run/run-value.ts';
+
+/** Everything a node can show, as plain structured-cloneable data; `src/lib/plots` draws each kind. */
+export type ViewData =
+  | ScatterView
+  | FieldView
+  | LineView
+  | CurvesView
+  | BarsView
+  | MatrixView
+  | ComparisonView
+  | ValueView
+  | CheckView
+  | TableView
+  | ProblemView;
+
+/** Points in the plane, coloured by class or by a value. */
+export interface ScatterView {
+  readonly kind: 'scatter';
+  readonly x: Float64Array;
+  readonly y: Float64Array;
+  readonly xLabel: string;
+  readonly yLabel: string;
+  readonly classes?: readonly string[];
+  /** Class index per point. */
+  readonly labels?: Int32Array;
+}
+
+/** A function on a grid (decision regions or a scalar field), with points over it. Row 0 is the smallest y. */
+export interface FieldView {
+  readonly kind: 'field';
+  readonly columns: number;
+  readonly rows: number;
+  readonly xRange: readonly [number, number];
+  readonly yRange: readonly [number, number];
+  /** Class index per cell, and the probability of that class. */
+  readonly classIndex?: Uint8Array;
+  readonly confidence?: Float32Array;
+  readonly values?: Float32Array;
+  readonly classes: readonly string[];
+  readonly points: ScatterView;
+  readonly precision: 'float64' | 'float32';
+}
+
+/** One or more functions of one variable over points: predictions on a curve, or predicted against true values. */
+export interface LineView {
+  readonly kind: 'line';
+  readonly xLabel: string;
+  readonly yLabel: string;
+  readonly points: { readonly x: Float64Array; readonly y: Float64Array; readonly label: string }[];
+  readonly lines: {
+    readonly x: Float64Array;
+    readonly y: Float64Array;
+    readonly label: string;
+    readonly dashed?: boolean;
+  }[];
+}
+
+/** Loss curves of runs. The page chooses the axes from the series columns. */
+export interface CurvesView {
+  readonly kind: 'curves';
+  readonly runs: readonly RunCurve[];
+}
+export interface RunCurve {
+  readonly nodeId: string;
+  readonly label: string;
+  readonly status: RunStatus;
+  readonly message: string;
+  readonly device: string;
+  readonly precision: 'float64' | 'float32';
+  readonly series: Readonly<Record<string, readonly number[]>>;
+  readonly fStar: { readonly value: number; readonly gap: number; readonly method: string } | null;
+  /** Bound on f − f* by iteration: equal-length arrays. */
+  readonly theory: {
+    readonly label: string;
+    readonly iterations: readonly number[];
+    readonly bound: readonly number[];
+  } | null;
+}
+
+/** Named numbers side by side, one series per run (coefficients). */
+export interface BarsView {
+  readonly kind: 'bars';
+  readonly names: readonly string[];
+  readonly series: readonly { readonly label: string; readonly values: Float64Array }[];
+  readonly precision: 'float64' | 'float32';
+}
+
+/** A small matrix of counts or values (confusion matrix). */
+export interface MatrixView {
+  readonly kind: 'matrix';
+  readonly rowLabel: string;
+  readonly columnLabel: string;
+  readonly rowNames: readonly string[];
+  readonly columnNames: readonly string[];
+  readonly values: Float64Array;
+  readonly summary?: string;
+}
+
+/** Final values of several runs. */
+export interface ComparisonView {
+  readonly kind: 'comparison';
+  readonly columns: readonly {
+    readonly key: string;
+    readonly label: string;
+    readonly unit?: string;
+  }[];
+  readonly rows: readonly {
+    readonly nodeId: string;
+    readonly label: string;
+    readonly status: RunStatus;
+    readonly precision: 'float64' | 'float32';
+    readonly cells: Readonly<Record<string, number | null>>;
+  }[];
+  readonly note?: string;
+}
+
+export interface ValueView {
+  readonly kind: 'value';
+  readonly label: string;
+  readonly value: number;
+  readonly precision: 'float64' | 'float32';
+}
+
+export interface CheckView {
+  readonly kind: 'check';
+  readonly label: string;
+  readonly status: 'pass' | 'fail' | 'pending';
+  readonly measured: number;
+  readonly expected: string;
+  readonly deviation: number;
+  readonly precision: 'float64' | 'float32';
+}
+
+/** The first rows of a dataset. */
+export interface TableView {
+  readonly kind: 'table';
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly (string | number)[])[];
+  readonly totalRows: number;
+  readonly points?: ScatterView;
+}
+
+/** The assembled optimization problem, in TeX. */
+export interface ProblemView {
+  readonly kind: 'problem';
+  readonly formula: string;
+  readonly facts: readonly { readonly label: string; readonly value: string }[];
+}
