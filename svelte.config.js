@@ -4,6 +4,11 @@ import adapter from '@sveltejs/adapter-static';
 export default {
   kit: {
     adapter: adapter({ fallback: '404.html' }),
+    typescript: {
+      config: (config) => {
+        config.include.push('../bench/**/*.ts', '../scripts/**/*.ts', '../*.config.ts');
+      },
+    },
     // Relative assets let the build be served from any folder of a static site.
     paths: { relative: true },
     csp: {
