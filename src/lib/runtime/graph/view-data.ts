@@ -53,6 +53,8 @@ export interface LineView {
     readonly y: Float64Array;
     readonly label: string;
     readonly dashed?: boolean;
+    /** The run it comes from, so that it has that run's colour. */
+    readonly nodeId?: string;
   }[];
 }
 
@@ -82,7 +84,12 @@ export interface RunCurve {
 export interface BarsView {
   readonly kind: 'bars';
   readonly names: readonly string[];
-  readonly series: readonly { readonly label: string; readonly values: Float64Array }[];
+  readonly series: readonly {
+    readonly label: string;
+    readonly values: Float64Array;
+    /** The run it comes from, so that it has that run's colour. */
+    readonly nodeId?: string;
+  }[];
   readonly precision: 'float64' | 'float32';
 }
 
@@ -110,6 +117,8 @@ export interface ComparisonView {
     readonly label: string;
     readonly status: RunStatus;
     readonly precision: 'float64' | 'float32';
+    /** Where it ran, for exports. */
+    readonly device?: string;
     readonly cells: Readonly<Record<string, number | null>>;
   }[];
   readonly note?: string;
