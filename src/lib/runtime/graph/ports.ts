@@ -20,6 +20,8 @@ export interface ScalarValue {
   readonly value: number;
   readonly label: string;
   readonly precision: 'float64' | 'float32';
+  /** False while the run it was measured on goes on; a check of it is pending. @default true */
+  readonly final?: boolean;
 }
 
 export type Targets =

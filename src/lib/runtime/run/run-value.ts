@@ -61,6 +61,8 @@ export interface RunValue {
   readonly message: string;
   readonly step: number;
   readonly parameters: readonly HostArray[];
+  /** The iterate at step 0; theoretical bounds start from its distance to the minimiser. */
+  readonly initialParameters: readonly HostArray[];
   readonly series: Series;
   readonly device: DeviceName;
   readonly precision: Precision;
