@@ -87,8 +87,18 @@ export interface RegularizerValue {
   /** Gradient Lipschitz constant where smooth, given the live values. */
   lipschitzGrad?(live: Readonly<Record<string, number>>): number;
   strongConvexity?(live: Readonly<Record<string, number>>): number;
+  /** `lipschitzGrad` as a traced float scalar, so that a step 1/L follows a live weight. */
+  tracedLipschitzGrad?(live: LiveValues): Value;
+  /** Set where g(x) = l1·‖x‖₁ + (l2/2)·‖x‖²; certificates need it. */
+  elasticWeights?(live: Readonly<Record<string, number>>): {
+    readonly l1: number;
+    readonly l2: number;
+  };
   readonly live: readonly LiveRef[];
-  /** Sum over all penalised parameters. `penalized[i]` says whether variable i (a weight, not a bias) is penalised. */
+  /**
+   * Sum over the variables given. A regularizer on a wire is given weights only; one inside an objective (`terms`, `smoothTerms`)
+   * is bound to it: it takes all variables and leaves those with `penalized[i]` false (biases) out, and its prox leaves them as they are.
+   */
   value(x: readonly Value[], live: LiveValues): Value;
   /** argmin_u g(u) + ‖u − v‖²/(2·stepSize), variable by variable. */
   prox(v: readonly Value[], stepSize: Value, live: LiveValues): Value[];
@@ -122,12 +132,14 @@ export interface ObjectiveValue {
   readonly smooth: { readonly yes: true } | { readonly yes: false; readonly reason: string };
   readonly convex: boolean;
   value(x: readonly Value[], data: readonly Value[], live: LiveValues): Value;
-  /** Non-smooth terms, handled by their prox. */
+  /** Non-smooth terms, handled by their prox; the objective is `value` plus the sum of their values. */
   readonly terms: readonly RegularizerValue[];
+  /** Smooth regularizers, for reporting and constants; `value` contains them already. */
+  readonly smoothTerms: readonly RegularizerValue[];
   readonly live: readonly LiveRef[];
   /** The loss alone, without regularizers, for reporting: same signature as `value`. */
   dataTerm(x: readonly Value[], data: readonly Value[], live: LiveValues): Value;
-  /** Known constants of f. */
+  /** Known constants of the data term; those of f add the constants of `smoothTerms`, which depend on live values. */
   readonly constants: {
     readonly lipschitzGrad?: number;
     readonly strongConvexity?: number;

@@ -41,10 +41,13 @@ export interface RunPlan {
   readonly maxSteps: number;
   /** Stops as converged when the residual is at most this; 0 never. */
   readonly tolerance: number;
-  /** The guaranteed bound on f(x_k) − f*, given ‖x₀ − x*‖ and f(x₀) − f*; drawn over the curve. */
+  /**
+   * The guaranteed bound on f(x_k) − f*, given ‖x₀ − x*‖, f(x₀) − f* and the live values by key; drawn over the curve.
+   * NaN where these live values void the guarantee (a constant step above 2/L).
+   */
   readonly theory?: {
     readonly label: string;
-    bound(k: number, distance: number, gap: number): number;
+    bound(k: number, distance: number, gap: number, live: Readonly<Record<string, number>>): number;
   };
 }
 
