@@ -1,0 +1,56 @@
+/** What is open and what is being dragged: the editor's state that no one saves. */
+import type { Point } from '../canvas/flow.svelte.ts';
+
+/** One end of a wire: a port of a node. */
+export interface WireEnd {
+  readonly node: string;
+  readonly port: string;
+  readonly side: 'in' | 'out';
+}
+
+export interface QuickAdd {
+  /** Where the list opens, in page coordinates. */
+  readonly page: Point;
+  /** Where the node will stand, in canvas coordinates. */
+  readonly place: Point;
+  /** Connects the new node to this end, and lists only what can be. */
+  readonly wire: WireEnd | null;
+}
+
+export type DialogName = 'share' | 'keys' | 'commands' | 'connect' | 'library' | null;
+export type Sheet = 'palette' | 'inspector' | 'panel' | null;
+
+export class Ui {
+  quickAdd = $state.raw<QuickAdd | null>(null);
+  /** The end at which a wire was begun; `drag` follows the pointer, `click` waits for a second click. */
+  wire = $state.raw<{ readonly end: WireEnd; readonly mode: 'drag' | 'click' } | null>(null);
+  dialog = $state.raw<DialogName>(null);
+  /** The node for which the connect dialog is open. */
+  connectNode = $state.raw<string | null>(null);
+  /** On narrow screens one sheet at a time covers the lower part of the canvas. */
+  sheet = $state.raw<Sheet>(null);
+  paletteOpen = $state.raw(true);
+  inspectorOpen = $state.raw(true);
+  panelOpen = $state.raw(true);
+  panelHeight = $state.raw(280);
+  /** A node id, 'runs' or 'log'. */
+  panelTab = $state.raw('');
+  minimap = $state.raw(true);
+
+  /** Closes the topmost thing that is open; false when nothing was. */
+  dismiss(): boolean {
+    if (this.dialog) this.dialog = null;
+    else if (this.quickAdd) this.quickAdd = null;
+    else if (this.wire) this.wire = null;
+    else if (this.sheet) this.sheet = null;
+    else return false;
+    return true;
+  }
+
+  /** Shows a node's picture in the large panel. */
+  showInPanel(tab: string): void {
+    this.panelTab = tab;
+    this.panelOpen = true;
+    this.sheet = 'panel';
+  }
+}
