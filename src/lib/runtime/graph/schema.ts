@@ -5,10 +5,11 @@
  */
 import * as v from 'valibot';
 import { DOCUMENT_FORMAT, DOCUMENT_VERSION } from './document.ts';
-import type { GraphDocument, GraphEdge, GraphNode, ParamValue } from './document.ts';
+import type { GraphDocument, GraphNode, ParamValue } from './document.ts';
 import type { NodeRegistry } from './node-definition.ts';
-import { fits, inputPort, outputPort } from './connect.ts';
 import { BUILTIN_TABLE_NAME, TABLE_HASH, show, validateParams } from './params.ts';
+import type { DocumentProblem, ProblemCode } from './problem.ts';
+import { wireProblems } from './wires.ts';
 
 export const LIMITS = {
   nodes: 2_000,
@@ -34,24 +35,7 @@ export class DocumentError extends Error {
   }
 }
 
-export type ProblemCode =
-  | 'unknown-type'
-  | 'newer-version'
-  | 'migration'
-  | 'unknown-param'
-  | 'param'
-  | 'unknown-port'
-  | 'type-mismatch'
-  | 'several-wires';
-
-/** Something a person should know of a document that could be opened all the same. */
-export interface DocumentProblem {
-  readonly code: ProblemCode;
-  readonly nodeId: string;
-  readonly param?: string;
-  readonly port?: string;
-  readonly message: string;
-}
+export type { DocumentProblem, ProblemCode } from './problem.ts';
 
 export interface Decoded {
   readonly document: GraphDocument;
@@ -189,7 +173,7 @@ export function decodeDocument(input: unknown, registry: NodeRegistry): Decoded 
   const problems: DocumentProblem[] = [];
   const nodes = raw.nodes.map((node) => migrateNode(node, registry, problems));
   const document: GraphDocument = { ...raw, nodes };
-  checkWires(document, registry, problems);
+  problems.push(...wireProblems(document, registry));
   return { document, problems };
 }
 
@@ -335,52 +319,4 @@ function migrateNode(
   for (const problem of validateParams(definition, params).problems)
     report('param', problem.message, problem.param);
   return { ...node, version: definition.version, params };
-}
-
-function checkWires(
-  document: GraphDocument,
-  registry: NodeRegistry,
-  problems: DocumentProblem[],
-): void {
-  const byId = new Map(document.nodes.map((node) => [node.id, node]));
-  const taken = new Set<string>();
-  for (const edge of document.edges) {
-    const problem = wireProblem(edge, byId, registry, taken);
-    if (problem) problems.push({ ...problem, nodeId: edge.to[0], port: edge.to[1] });
-  }
-}
-
-function wireProblem(
-  edge: GraphEdge,
-  byId: ReadonlyMap<string, GraphNode>,
-  registry: NodeRegistry,
-  taken: Set<string>,
-): Pick<DocumentProblem, 'code' | 'message'> | null {
-  const source = registry.get(byId.get(edge.from[0])?.type ?? '');
-  const target = registry.get(byId.get(edge.to[0])?.type ?? '');
-  const output = source && outputPort(source, edge.from[1]);
-  const input = target && inputPort(target, edge.to[1]);
-  if (source && !output)
-    return {
-      code: 'unknown-port',
-      message: `${source.title}: expected an output it has, got '${edge.from[1]}'. Remove the wire.`,
-    };
-  if (target && !input)
-    return {
-      code: 'unknown-port',
-      message: `${target.title}: expected an input it has, got '${edge.to[1]}'. Remove the wire.`,
-    };
-  if (output && input && !fits(output.type, input.type))
-    return {
-      code: 'type-mismatch',
-      message: `${target.title} (${input.label}): expected '${input.type}', got '${output.type}' from ${source.title}. Remove the wire.`,
-    };
-  const key = edge.to.join(' ');
-  if (input && !input.many && taken.has(key))
-    return {
-      code: 'several-wires',
-      message: `${target.title} (${input.label}): expected one wire, got several. Remove all but one.`,
-    };
-  taken.add(key);
-  return null;
 }

@@ -1,0 +1,186 @@
+/** Turns a run plan (traced functions) into the programs that a device steps and measures. */
+import { executeSync } from '../device/cpu64/index.ts';
+import type { StepperSpec } from '../device/device.ts';
+import type { LiveRef, LiveValues } from '../graph/ports.ts';
+import { hostInt, hostScalar } from '../ir/host.ts';
+import { add } from '../ir/ops.ts';
+import { trace } from '../ir/trace.ts';
+import type { ArrayType, HostArray, Program, Value } from '../ir/types.ts';
+import { simplify } from '../transform/index.ts';
+import type { HostKey } from './keys.ts';
+import { ORACLES } from './run-value.ts';
+import type { RunPlan } from './run-value.ts';
+
+export interface PlanInputs {
+  /** Initial parameters in the order of `objective.variables`. */
+  readonly x0: readonly HostArray[];
+  /** The plan's own stream: `batchKey(seed)`. */
+  readonly key: HostKey;
+  /** @default plan.objective.data */
+  readonly data?: readonly HostArray[];
+  /** @default the keys of `liveRefs(plan)` */
+  readonly liveKeys?: readonly string[];
+  /** By key. @default the values of `liveRefs(plan)` */
+  readonly liveValues?: Readonly<Record<string, number>>;
+}
+
+export interface CompiledPlan {
+  readonly plan: RunPlan;
+  /** From the initial state at the given live values. */
+  readonly spec: StepperSpec;
+  /** Names of the metrics, in the order of the outputs of `spec.metrics`. */
+  readonly columns: readonly string[];
+  readonly liveKeys: readonly string[];
+  readonly x0: readonly HostArray[];
+  /** The initial state in float64; it may depend on live values. */
+  initialState(live: Readonly<Record<string, number>>): HostArray[];
+  /** The iterate within a state. */
+  parameters(state: readonly HostArray[]): HostArray[];
+}
+
+export class PlanError extends Error {
+  override readonly name = 'PlanError';
+  readonly code = 'plan';
+}
+
+/** Every live parameter that the iteration, the objective or its terms read, once each. */
+export function liveRefs(plan: RunPlan): LiveRef[] {
+  const { objective } = plan;
+  const all = [
+    ...plan.live,
+    ...objective.live,
+    ...[...objective.terms, ...objective.smoothTerms].flatMap((term) => term.live),
+  ];
+  return [...new Map(all.map((ref) => [ref.key, ref])).values()];
+}
+
+/** Initial parameters of an objective, computed in float64 whatever the device. */
+export function initialParameters(plan: RunPlan, key: HostKey): HostArray[] {
+  const program = trace((k) => plan.objective.init(k), [KEY]);
+  return executeSync(simplify(program), [hostInt([...key], [2])]);
+}
+
+/** @throws PlanError when the plan's functions do not fit together; errors of shapes while tracing pass through. */
+export function compilePlan(plan: RunPlan, inputs: PlanInputs): CompiledPlan {
+  const { objective } = plan;
+  const refs = liveRefs(plan);
+  const liveKeys = inputs.liveKeys ?? refs.map((ref) => ref.key);
+  const liveValues =
+    inputs.liveValues ?? Object.fromEntries(refs.map(({ key, value }) => [key, value]));
+  const data = inputs.data ?? objective.data;
+  const { x0 } = inputs;
+  const liveTypes = liveKeys.map(() => SCALAR);
+  const named = (values: readonly Value[]): LiveValues =>
+    Object.fromEntries(liveKeys.map((key, i) => [key, values[i]]));
+
+  const init = tidy(
+    (all) => {
+      const [x, [key], arrays, live] = split(all, [x0.length, 1, data.length]);
+      return plan.init(x, key, arrays, named(live));
+    },
+    [...x0, KEY, ...data, ...liveTypes],
+  );
+  const initialState = (live: Readonly<Record<string, number>>) =>
+    executeSync(init, [...x0, hostInt([...inputs.key], [2]), ...data, ...scalars(liveKeys, live)]);
+
+  const stateTypes = init.outputs.map(({ shape, dtype }): ArrayType => ({ shape, dtype }));
+  const types = [...stateTypes, ...data, ...liveTypes];
+  const sizes = [stateTypes.length, data.length];
+  const step = tidy((all) => {
+    const [state, arrays, live] = split(all, sizes);
+    return plan.step(state, arrays, named(live));
+  }, types);
+  assertSameTypes(plan, stateTypes, step.outputs);
+
+  const columns: string[] = [];
+  const metrics = tidy((all) => {
+    const [state, arrays, live] = split(all, sizes);
+    const measured = measure(plan, state, arrays, named(live));
+    columns.length = 0;
+    columns.push(...Object.keys(measured));
+    return Object.values(measured);
+  }, types);
+  metrics.outputs.forEach((output, i) => {
+    if (output.dtype !== 'float' || output.shape.length > 0)
+      throw new PlanError(
+        `${plan.label} (${columns[i]}): expected a float scalar, got ${output.dtype} [${output.shape.join(', ')}]. Reduce it to one number.`,
+      );
+  });
+  const parameters = tidy((state) => plan.parameters(state), stateTypes);
+
+  return {
+    plan,
+    columns,
+    liveKeys,
+    x0,
+    initialState,
+    parameters: (state) => executeSync(parameters, [...state]),
+    spec: {
+      step,
+      metrics,
+      data,
+      state: initialState(liveValues),
+      live: liveKeys.map((key) => liveValues[key]),
+      verifySteps: 3,
+    },
+  };
+}
+
+function measure(
+  plan: RunPlan,
+  state: readonly Value[],
+  data: readonly Value[],
+  live: LiveValues,
+): Record<string, Value> {
+  const { objective } = plan;
+  const x = plan.parameters(state);
+  const { iterations, oracles } = plan.counters(state);
+  const total = objective.terms.reduce(
+    (sum, term) => add(sum, term.value(x, live)),
+    objective.value(x, data, live),
+  );
+  return {
+    iterations,
+    ...Object.fromEntries(ORACLES.map((name) => [name, oracles[name]])),
+    objective: total,
+    dataTerm: objective.dataTerm(x, data, live),
+    ...(plan.residual ? { residual: plan.residual(state, data, live) } : {}),
+    ...plan.extras?.(state, data, live),
+  };
+}
+
+const KEY: ArrayType = { shape: [2], dtype: 'int' };
+const SCALAR: ArrayType = { shape: [], dtype: 'float' };
+
+function tidy(fn: (inputs: Value[]) => Value[], types: readonly ArrayType[]): Program {
+  return simplify(trace((...inputs) => fn(inputs), types));
+}
+
+/** Consecutive groups of the given sizes, and the rest. */
+function split(values: readonly Value[], sizes: readonly number[]): Value[][] {
+  let start = 0;
+  const groups = sizes.map((size) => values.slice(start, (start += size)));
+  return [...groups, values.slice(start)];
+}
+
+function scalars(keys: readonly string[], live: Readonly<Record<string, number>>): HostArray[] {
+  return keys.map((key) => {
+    const value = live[key];
+    if (value === undefined)
+      throw new PlanError(`internal: expected a live value for '${key}', got none.`);
+    return hostScalar(value);
+  });
+}
+
+function assertSameTypes(
+  plan: RunPlan,
+  expected: readonly ArrayType[],
+  got: readonly ArrayType[],
+): void {
+  const words = (types: readonly ArrayType[]) =>
+    types.map(({ shape, dtype }) => `${dtype} [${shape.join(', ')}]`).join('; ');
+  if (words(expected) !== words(got))
+    throw new PlanError(
+      `${plan.label} (step): expected a state of ${words(expected)}, got ${words(got)}. A step must keep the types of the state.`,
+    );
+}
