@@ -1,0 +1,88 @@
+import { ShapeError } from '../../ir/errors.ts';
+import { hostOf, hostScalar } from '../../ir/host.ts';
+import type { Buffer } from '../../ir/kernels/kernel.ts';
+import type { HostArray } from '../../ir/types.ts';
+import type { Stepper, StepperSpec } from '../device.ts';
+import { compile } from './compile.ts';
+import { checkInputs } from './execute.ts';
+
+/** Interprets the step program on buffers that are updated in place after each step. */
+export function createCpuStepper(spec: StepperSpec): Stepper {
+  const { state, data } = spec;
+  const inputs = [...state, ...data, ...spec.live.map(hostScalar)];
+  checkInputs('createStepper(step)', spec.step.inputs, inputs);
+  checkInputs('createStepper(metrics)', spec.metrics.inputs, inputs);
+  if (spec.step.outputs.length !== state.length) {
+    throw new ShapeError(
+      'createStepper(step)',
+      `${state.length} outputs, the next state`,
+      String(spec.step.outputs.length),
+    );
+  }
+  const step = compile(spec.step);
+  const metrics = compile(spec.metrics);
+  const copies = (): Buffer[] => state.map((array) => array.data.slice());
+  // Two sets: outputs of a step may be its inputs in another order, so they are copied to the other set.
+  let now = copies();
+  let next = copies();
+  const live = spec.live.map((x) => Float64Array.of(x));
+  const rest: Buffer[] = [...data.map((array) => array.data), ...live];
+  let stepsDone = 0;
+  let seconds = 0;
+  let initialMeasured = false;
+
+  const measure = (rows: Rows): void => {
+    const results = metrics.run([...now, ...rest]);
+    rows.steps.push(stepsDone);
+    rows.seconds.push(seconds);
+    for (const result of results) rows.numbers.push(result[0]);
+  };
+
+  return {
+    get stepsDone() {
+      return stepsDone;
+    },
+    mode: { kind: 'interpreted' },
+    async advance(count, every) {
+      const rows: Rows = { steps: [], seconds: [], numbers: [] };
+      if (stepsDone === 0 && !initialMeasured) {
+        measure(rows);
+        initialMeasured = true;
+      }
+      let start = performance.now();
+      for (let k = 0; k < count; k++) {
+        const results = step.run([...now, ...rest]);
+        for (let j = 0; j < next.length; j++) next[j].set(results[j]);
+        [now, next] = [next, now];
+        stepsDone++;
+        if (stepsDone % every === 0) {
+          seconds += (performance.now() - start) / 1000;
+          measure(rows);
+          start = performance.now();
+        }
+      }
+      seconds += (performance.now() - start) / 1000;
+      return { steps: rows.steps, values: Float64Array.from(rows.numbers), seconds: rows.seconds };
+    },
+    setLive(values) {
+      values.forEach((x, j) => (live[j][0] = x));
+    },
+    async readState() {
+      return state.map((array, j) => hostOf(array, now[j].slice()));
+    },
+    restore(arrays, steps, atSeconds) {
+      checkInputs('restore', state, arrays);
+      arrays.forEach((array, j) => now[j].set(array.data));
+      stepsDone = steps;
+      seconds = atSeconds;
+      initialMeasured = false;
+    },
+    dispose() {},
+  };
+}
+
+interface Rows {
+  readonly steps: number[];
+  readonly seconds: number[];
+  readonly numbers: number[];
+}

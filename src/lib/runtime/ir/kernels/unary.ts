@@ -1,0 +1,91 @@
+import type { PrimitiveName } from '../types.ts';
+import { erf } from './erf.ts';
+import type { Kernel, KernelFactory, Numbers } from './kernel.ts';
+
+function over(loop: (a: Numbers, o: Numbers) => void): () => Kernel {
+  return () => (inputs, outputs) => loop(inputs[0] as Numbers, outputs[0] as Numbers);
+}
+
+const copy = over((a, o) => o.set(a));
+
+type Unary =
+  | 'neg'
+  | 'abs'
+  | 'sign'
+  | 'exp'
+  | 'expm1'
+  | 'log'
+  | 'log1p'
+  | 'sqrt'
+  | 'sin'
+  | 'cos'
+  | 'tanh'
+  | 'sigmoid'
+  | 'softplus'
+  | 'erf'
+  | 'floor'
+  | 'not'
+  | 'stopGradient'
+  | 'cast';
+
+export const unaryKernels: { [P in Unary & PrimitiveName]: KernelFactory<P> } = {
+  neg: over((a, o) => {
+    for (let i = 0; i < o.length; i++) o[i] = -a[i];
+  }),
+  abs: over((a, o) => {
+    for (let i = 0; i < o.length; i++) o[i] = Math.abs(a[i]);
+  }),
+  sign: over((a, o) => {
+    for (let i = 0; i < o.length; i++) o[i] = Math.sign(a[i]);
+  }),
+  exp: over((a, o) => {
+    for (let i = 0; i < o.length; i++) o[i] = Math.exp(a[i]);
+  }),
+  expm1: over((a, o) => {
+    for (let i = 0; i < o.length; i++) o[i] = Math.expm1(a[i]);
+  }),
+  log: over((a, o) => {
+    for (let i = 0; i < o.length; i++) o[i] = Math.log(a[i]);
+  }),
+  log1p: over((a, o) => {
+    for (let i = 0; i < o.length; i++) o[i] = Math.log1p(a[i]);
+  }),
+  sqrt: over((a, o) => {
+    for (let i = 0; i < o.length; i++) o[i] = Math.sqrt(a[i]);
+  }),
+  sin: over((a, o) => {
+    for (let i = 0; i < o.length; i++) o[i] = Math.sin(a[i]);
+  }),
+  cos: over((a, o) => {
+    for (let i = 0; i < o.length; i++) o[i] = Math.cos(a[i]);
+  }),
+  tanh: over((a, o) => {
+    for (let i = 0; i < o.length; i++) o[i] = Math.tanh(a[i]);
+  }),
+  sigmoid: over((a, o) => {
+    for (let i = 0; i < o.length; i++) o[i] = 1 / (1 + Math.exp(-a[i]));
+  }),
+  // max(x, 0) + log(1 + exp(−|x|)): the exponential never overflows.
+  softplus: over((a, o) => {
+    for (let i = 0; i < o.length; i++) {
+      o[i] = Math.max(a[i], 0) + Math.log1p(Math.exp(-Math.abs(a[i])));
+    }
+  }),
+  erf: over((a, o) => {
+    for (let i = 0; i < o.length; i++) o[i] = erf(a[i]);
+  }),
+  floor: over((a, o) => {
+    for (let i = 0; i < o.length; i++) o[i] = Math.floor(a[i]);
+  }),
+  not: over((a, o) => {
+    for (let i = 0; i < o.length; i++) o[i] = 1 - a[i];
+  }),
+  stopGradient: copy,
+  // Storing to an Int32Array truncates toward zero.
+  cast: ({ dtype }, inputs) =>
+    dtype === 'bool' && inputs[0].dtype !== 'bool'
+      ? over((a, o) => {
+          for (let i = 0; i < o.length; i++) o[i] = a[i] !== 0 ? 1 : 0;
+        })()
+      : copy(),
+};
