@@ -1,0 +1,21 @@
+import type { NodeDefinition } from '../../runtime/graph/node-definition.ts';
+import curve from './curve.ts';
+import gaussianClouds from './gaussian-clouds.ts';
+import sparseRegression from './sparse-regression.ts';
+import spirals from './spirals.ts';
+import split from './split.ts';
+import standardize from './standardize.ts';
+import table from './table.ts';
+import twoMoons from './two-moons.ts';
+
+/** Every data node, by file name. */
+export const dataNodes: readonly NodeDefinition[] = [
+  curve,
+  gaussianClouds,
+  sparseRegression,
+  spirals,
+  split,
+  standardize,
+  table,
+  twoMoons,
+];

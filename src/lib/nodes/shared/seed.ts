@@ -1,0 +1,11 @@
+import type { ParamSpec } from '../../runtime/graph/node-definition.ts';
+
+/** Every random node has one; with the graph's seed it gives the node's key. */
+export const seedParam = {
+  kind: 'integer',
+  label: 'Seed',
+  help: 'Another draw of the same kind. The graph has a seed of its own that moves all draws at once.',
+  default: 0,
+  min: 0,
+  max: 2 ** 31 - 1,
+} as const satisfies ParamSpec;

@@ -1,0 +1,341 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { dataNodes } from '../../src/lib/nodes/data/index.ts';
+import type { ParamValue } from '../../src/lib/runtime/graph/document.ts';
+import type { DatasetValue } from '../../src/lib/runtime/graph/ports.ts';
+import type { HostArray } from '../../src/lib/runtime/ir/types.ts';
+import { evaluateNode, output } from './support/evaluate-node.ts';
+import type { NodeCall } from './support/evaluate-node.ts';
+
+const node = (type: string) => {
+  const found = dataNodes.find((definition) => definition.type === type);
+  if (found === undefined) throw new Error(`no node ${type}`);
+  return found;
+};
+const evaluate = (type: string, call?: NodeCall) => evaluateNode(node(type), call);
+const dataset = async (
+  type: string,
+  params: Readonly<Record<string, ParamValue>> = {},
+  seed = 0,
+): Promise<DatasetValue> => output(await evaluate(type, { params, seed }), 'dataset', 'dataset');
+
+const labelsOf = (data: DatasetValue): Int32Array => {
+  if (data.targets.kind !== 'labels') throw new Error('expected labels');
+  return Int32Array.from(data.targets.labels.data);
+};
+const valuesOf = (data: DatasetValue): number[] => {
+  if (data.targets.kind !== 'values') throw new Error('expected values');
+  return Array.from(data.targets.values.data);
+};
+const column = (array: HostArray, j: number): number[] =>
+  Array.from({ length: array.shape[0] }, (_, i) => array.data[i * array.shape[1] + j]);
+const mean = (x: readonly number[]): number => x.reduce((a, b) => a + b, 0) / x.length;
+const variance = (x: readonly number[]): number => mean(x.map((v) => (v - mean(x)) ** 2));
+const covariance = (x: readonly number[], y: readonly number[]): number =>
+  mean(x.map((v, i) => (v - mean(x)) * (y[i] - mean(y))));
+
+/** Nodes without inputs, with parameters that make them random. */
+const GENERATORS = [
+  'data/curve',
+  'data/gaussian-clouds',
+  'data/sparse-regression',
+  'data/spirals',
+  'data/two-moons',
+];
+
+describe.each(dataNodes.map((definition) => [definition.type, definition] as const))(
+  '%s',
+  (_type, definition) => {
+    const inputs = async (): Promise<NodeCall['inputs']> =>
+      Object.fromEntries(
+        await Promise.all(
+          definition.inputs
+            .filter((port) => port.optional !== true)
+            .map(async (port) => [port.name, await dataset('data/gaussian-clouds')] as const),
+        ),
+      );
+
+    it('accepts its valid fixtures, with consistent shapes and finite values', async () => {
+      for (const params of [{}, ...definition.fixtures.valid]) {
+        const evaluation = await evaluateNode(definition, { params, inputs: await inputs() });
+        expect(evaluation.status).toBeTruthy();
+        expect(evaluation.view).toBeDefined();
+        for (const value of Object.values(evaluation.outputs ?? {})) {
+          const data = value as DatasetValue;
+          const [samples, features] = data.features.shape;
+          expect(data.features.data.length).toBe(samples * features);
+          expect(data.featureNames.length).toBe(features);
+          expect(data.features.data.every((x: number) => Number.isFinite(x))).toBe(true);
+          const { targets } = data;
+          if (targets.kind === 'values') expect(targets.values.shape).toEqual([samples]);
+          if (targets.kind === 'labels') {
+            expect(targets.labels.shape).toEqual([samples]);
+            const { classes } = targets;
+            expect(labelsOf(data).every((k) => k >= 0 && k < classes.length)).toBe(true);
+          }
+        }
+      }
+    });
+
+    it('refuses its invalid fixtures with the documented message', async () => {
+      for (const { params, message } of definition.fixtures.invalid) {
+        await expect(
+          (async () => evaluateNode(definition, { params, inputs: await inputs() }))(),
+        ).rejects.toThrow(message);
+      }
+    });
+  },
+);
+
+describe('generated data', () => {
+  it.each(GENERATORS)('%s: same seeds give the same draw, others another', async (type) => {
+    const draw = async (seed: number, own: number) =>
+      Array.from((await dataset(type, { seed: own }, seed)).features.data);
+    const first = await draw(1, 2);
+    expect(await draw(1, 2)).toEqual(first);
+    expect(await draw(1, 3)).not.toEqual(first);
+    expect(await draw(2, 2)).not.toEqual(first);
+  });
+
+  it('puts noiseless moons on their two half circles', async () => {
+    const data = await dataset('data/two-moons', { noise: 0, samples: 100 });
+    const labels = labelsOf(data);
+    for (let i = 0; i < 100; i++) {
+      const x = data.features.data[2 * i];
+      const y = data.features.data[2 * i + 1];
+      const upper = labels[i] === 0;
+      expect(Math.hypot(x - (upper ? 0 : 1), y - (upper ? 0 : 0.5))).toBeCloseTo(1, 12);
+      expect(upper ? y : 0.5 - y).toBeGreaterThanOrEqual(0);
+    }
+  });
+
+  it('keeps neighbouring cloud centres the separation apart', async () => {
+    for (const classes of [2, 3, 7]) {
+      const data = await dataset('data/gaussian-clouds', {
+        classes,
+        spread: 0,
+        separation: 3,
+        samples: classes,
+      });
+      const [x0, y0, x1, y1] = Array.from(data.features.data);
+      expect(Math.hypot(x0 - x1, y0 - y1)).toBeCloseTo(3, 12);
+    }
+  });
+
+  it('reaches the Bayes error of two clouds with the line between the centres', async () => {
+    const n = 40_000;
+    const data = await dataset('data/gaussian-clouds', { samples: n, separation: 3, spread: 1 });
+    const labels = labelsOf(data);
+    // Centres at (±1.5, 0), the first at +1.5; Φ(−1.5) = 0.066807.
+    const errors = column(data.features, 0).filter((x, i) => x > 0 !== (labels[i] === 0)).length;
+    const standardError = Math.sqrt((0.0668 * 0.9332) / n);
+    expect(Math.abs(errors / n - 0.066807)).toBeLessThan(4 * standardError);
+  });
+
+  it('puts noiseless spirals on Archimedean arms', async () => {
+    const data = await dataset('data/spirals', { noise: 0, classes: 3, turns: 1, samples: 90 });
+    const labels = labelsOf(data);
+    for (let i = 0; i < 90; i++) {
+      const x = data.features.data[2 * i];
+      const y = data.features.data[2 * i + 1];
+      const t = Math.hypot(x, y);
+      const theta = 2 * Math.PI * (t + labels[i] / 3);
+      expect(x).toBeCloseTo(t * Math.cos(theta), 12);
+      expect(y).toBeCloseTo(t * Math.sin(theta), 12);
+    }
+  });
+
+  it('leaves noise of the stated variance about the curve', async () => {
+    const data = await dataset('data/curve', { samples: 20_000, noise: 0.5, from: 0, to: 2 });
+    const x = column(data.features, 0);
+    expect(Math.min(...x)).toBeGreaterThanOrEqual(0);
+    expect(Math.max(...x)).toBeLessThanOrEqual(2);
+    const noise = valuesOf(data).map((y, i) => y - Math.sin(2 * Math.PI * x[i]));
+    // The sample variance has standard error σ²√(2/N) = 0.0025.
+    expect(Math.abs(variance(noise) - 0.25)).toBeLessThan(0.01);
+  });
+
+  it('draws features with Toeplitz correlation and a target from s coefficients ±1', async () => {
+    const data = await dataset('data/sparse-regression', {
+      samples: 20_000,
+      features: 6,
+      nonzeros: 2,
+      noise: 0,
+      correlation: -0.6,
+    });
+    for (const [j, k] of [
+      [0, 0],
+      [0, 1],
+      [1, 3],
+      [2, 5],
+    ]) {
+      const measured = covariance(column(data.features, j), column(data.features, k));
+      // Standard error of a covariance is at most √(2/N) = 0.01.
+      expect(Math.abs(measured - (-0.6) ** Math.abs(j - k))).toBeLessThan(0.04);
+    }
+    const beta = Array.from(data.trueCoefficients?.data ?? []);
+    expect(beta.filter((b) => Math.abs(b) === 1).length).toBe(2);
+    expect(beta.filter((b) => b === 0).length).toBe(4);
+    valuesOf(data)
+      .slice(0, 100)
+      .forEach((y, i) => {
+        const predicted = beta.reduce((sum, b, j) => sum + b * data.features.data[6 * i + j], 0);
+        expect(y).toBeCloseTo(predicted, 12);
+      });
+  });
+});
+
+describe('table', () => {
+  it('reads the diabetes table with its last column as target values', async () => {
+    const evaluation = await evaluate('data/table');
+    const data = output(evaluation, 'dataset', 'dataset');
+    expect(evaluation.status).toBe('442 × 10');
+    expect(column(data.features, 0).slice(0, 2)).toEqual([59, 48]);
+    expect(valuesOf(data).slice(0, 2)).toEqual([151, 75]);
+  });
+
+  it('turns digit numbers into ten classes when asked', async () => {
+    const data = await dataset('data/table', {
+      table: { source: 'builtin', name: 'digits' },
+      targetKind: 'classes',
+    });
+    expect(data.targets.kind === 'labels' && data.targets.classes).toEqual([...'0123456789']);
+    expect(Array.from(labelsOf(data).slice(0, 3))).toEqual([0, 1, 2]);
+  });
+
+  it('encodes a feature of texts as one column of 0 and 1 per category', async () => {
+    const data = await dataset('data/table', {
+      table: { source: 'builtin', name: 'iris' },
+      target: 'petal_width_cm',
+      features: 'species; sepal_length_cm',
+    });
+    expect(data.featureNames).toEqual([
+      'species = setosa',
+      'species = versicolor',
+      'species = virginica',
+      'sepal_length_cm',
+    ]);
+    expect(Array.from(data.features.data.slice(0, 4))).toEqual([1, 0, 0, 5.1]);
+    expect(Array.from(data.features.data.slice(-4))).toEqual([0, 0, 1, 5.9]);
+  });
+});
+
+describe('split', () => {
+  it('partitions the samples, each with its own target, for any fraction and seed', async () => {
+    const whole = await dataset('data/curve', { samples: 37 });
+    const rowsOf = (data: DatasetValue) =>
+      column(data.features, 0).map((x, i) => `${x} ${valuesOf(data)[i]}`);
+    await fc.assert(
+      fc.asyncProperty(
+        fc.double({ min: 0.02, max: 0.98, noNaN: true }),
+        fc.nat(99),
+        async (f, seed) => {
+          const evaluation = await evaluate('data/split', {
+            params: { testFraction: f, seed },
+            inputs: { dataset: whole },
+          });
+          const train = output(evaluation, 'train', 'dataset');
+          const test = output(evaluation, 'test', 'dataset');
+          expect(test.features.shape[0]).toBe(Math.round(f * 37));
+          expect([...rowsOf(train), ...rowsOf(test)].sort()).toEqual(rowsOf(whole).sort());
+        },
+      ),
+      { numRuns: 25, seed: 3 },
+    );
+  });
+
+  it('keeps the class shares when stratified', async () => {
+    const whole = await dataset('data/table', { table: { source: 'builtin', name: 'iris' } });
+    const evaluation = await evaluate('data/split', {
+      params: { testFraction: 0.3 },
+      inputs: { dataset: whole },
+    });
+    const counts = [0, 0, 0];
+    for (const label of labelsOf(output(evaluation, 'test', 'dataset'))) counts[label]++;
+    expect(counts).toEqual([15, 15, 15]);
+  });
+
+  it('refuses a split that leaves a set empty', async () => {
+    const whole = await dataset('data/curve', { samples: 3 });
+    await expect(
+      (async () =>
+        evaluate('data/split', { params: { testFraction: 0.1 }, inputs: { dataset: whole } }))(),
+    ).rejects.toThrow(/3 for training and 0 for testing/);
+  });
+});
+
+describe('standardize', () => {
+  const standardize = async (method: string, data: DatasetValue, test?: DatasetValue) =>
+    evaluate('data/standardize', {
+      params: { method, centerTargets: true },
+      inputs: test === undefined ? { data } : { data, test },
+    });
+
+  it('gives training columns mean 0 and variance 1, norm 1, or range 0 to 1', async () => {
+    const diabetes = await dataset('data/table');
+    const scaled = async (method: string) =>
+      output(await standardize(method, diabetes), 'data', 'dataset');
+    const byVariance = await scaled('variance');
+    const byNorm = await scaled('norm');
+    const byRange = await scaled('range');
+    for (let j = 0; j < 10; j++) {
+      expect(mean(column(byVariance.features, j))).toBeCloseTo(0, 12);
+      expect(variance(column(byVariance.features, j))).toBeCloseTo(1, 12);
+      expect(Math.hypot(...column(byNorm.features, j))).toBeCloseTo(1, 12);
+      expect(Math.min(...column(byRange.features, j))).toBe(0);
+      expect(Math.max(...column(byRange.features, j))).toBe(1);
+    }
+    expect(mean(valuesOf(byVariance))).toBeCloseTo(0, 10);
+  });
+
+  it('maps the test set with the numbers of the training set', async () => {
+    const diabetes = await dataset('data/table');
+    const split = await evaluate('data/split', { inputs: { dataset: diabetes } });
+    const train = output(split, 'train', 'dataset');
+    const test = output(split, 'test', 'dataset');
+    const mapped = output(await standardize('variance', train, test), 'test', 'dataset');
+    const age = column(train.features, 0);
+    const expected = column(test.features, 0).map(
+      (x) => (x - mean(age)) / Math.sqrt(variance(age)),
+    );
+    column(mapped.features, 0).forEach((x, i) => expect(x).toBeCloseTo(expected[i], 10));
+    expect(valuesOf(mapped)[0]).toBeCloseTo(valuesOf(test)[0] - mean(valuesOf(train)), 10);
+  });
+
+  it('leaves constant columns at 0 and says how many there are', async () => {
+    const digits = await dataset('data/table', {
+      table: { source: 'builtin', name: 'digits' },
+      targetKind: 'classes',
+    });
+    const evaluation = await standardize('variance', digits);
+    // Pixels p0, p32 and p39 are 0 in all 1797 images.
+    expect(evaluation.status).toBe('1797 × 64, 10 classes, 3 constant');
+    expect(column(output(evaluation, 'data', 'dataset').features, 32).every((x) => x === 0)).toBe(
+      true,
+    );
+  });
+
+  it('carries true coefficients along, so that predictions stay the same up to the intercept', async () => {
+    const data = await dataset('data/sparse-regression', { samples: 30, features: 8, noise: 0 });
+    const mapped = output(await standardize('norm', data), 'data', 'dataset');
+    const predict = (d: DatasetValue, i: number) =>
+      Array.from(d.trueCoefficients?.data ?? []).reduce(
+        (sum, b, j) => sum + b * d.features.data[8 * i + j],
+        0,
+      );
+    for (let i = 1; i < 30; i++) {
+      expect(predict(mapped, i) - predict(mapped, 0)).toBeCloseTo(
+        predict(data, i) - predict(data, 0),
+        12,
+      );
+    }
+  });
+
+  it('refuses a test set with other features', async () => {
+    const train = await dataset('data/curve');
+    const test = await dataset('data/two-moons');
+    await expect((async () => standardize('variance', train, test))()).rejects.toThrow(
+      /the 1 features of the training data, got 2/,
+    );
+  });
+});
