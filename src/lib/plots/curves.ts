@@ -1,0 +1,364 @@
+/** What a curve plot shows: columns of runs turned into points, for any choice of axes. */
+import type { RunCurve } from '../runtime/graph/view-data.ts';
+import { drawable, extent, padDomain, padLogDomain, type Domain } from './axes.ts';
+
+export type CurveScale = 'linear' | 'semilog' | 'loglog';
+
+export interface CurveOptions {
+  /** A column of the series: iterations, an oracle, or seconds. */
+  readonly x: string;
+  /** A column of the series, or SUBOPTIMALITY. */
+  readonly y: string;
+  readonly scale: CurveScale;
+  readonly theory: boolean;
+  /** Weight of the past in an exponential moving average, in [0, 1); 0 shows the numbers as they are. */
+  readonly smoothing: number;
+}
+
+/** f − f*, for runs whose objective has a certificate. */
+export const SUBOPTIMALITY = 'suboptimality';
+
+export const X_AXES: readonly { readonly key: string; readonly label: string }[] = [
+  { key: 'iterations', label: 'iterations' },
+  { key: 'gradients', label: 'gradients' },
+  { key: 'values', label: 'function values' },
+  { key: 'prox', label: 'proximal steps' },
+  { key: 'matvecs', label: 'matrix–vector products' },
+  { key: 'passes', label: 'epochs (passes over the data)' },
+  { key: 'seconds', label: 'seconds' },
+];
+
+const Y_LABELS: Readonly<Record<string, string>> = {
+  objective: 'objective f',
+  [SUBOPTIMALITY]: 'f − f*',
+  dataTerm: 'data term',
+  residual: 'residual',
+};
+const NOT_Y = new Set(['step', ...X_AXES.map((a) => a.key)]);
+
+export const DEFAULT_OPTIONS: CurveOptions = {
+  x: 'iterations',
+  y: 'objective',
+  scale: 'linear',
+  theory: true,
+  smoothing: 0,
+};
+
+export interface Curve {
+  readonly nodeId: string;
+  readonly label: string;
+  readonly theory: boolean;
+  /** Left its basin: on a linear axis it would flatten all others. */
+  readonly diverged: boolean;
+  /** Strictly increasing, finite. */
+  readonly x: readonly number[];
+  /** null where there is no number to draw. */
+  readonly y: readonly (number | null)[];
+}
+
+export interface CurvePicture {
+  readonly curves: readonly Curve[];
+  readonly xLabel: string;
+  readonly yLabel: string;
+  readonly logX: boolean;
+  readonly logY: boolean;
+  /** null while there is nothing to draw. */
+  readonly xDomain: Domain | null;
+  readonly yDomain: Domain | null;
+  /** What a person should know about what is not drawn. */
+  readonly notes: readonly string[];
+}
+
+export interface Choice {
+  readonly key: string;
+  readonly label: string;
+}
+
+/** X axes on which at least one run makes progress; iterations always. */
+export function xChoices(runs: readonly RunCurve[]): Choice[] {
+  return X_AXES.filter(
+    ({ key }) => key === 'iterations' || runs.some((run) => run.series[key]?.some((x) => x > 0)),
+  );
+}
+
+/** Quantities that at least one run measures. */
+export function yChoices(runs: readonly RunCurve[]): Choice[] {
+  const keys = new Set<string>(['objective']);
+  if (runs.some((run) => run.fStar)) keys.add(SUBOPTIMALITY);
+  for (const key of ['dataTerm', 'residual'])
+    if (runs.some((run) => run.series[key]?.some(drawable))) keys.add(key);
+  for (const run of runs)
+    for (const key of Object.keys(run.series))
+      if (!NOT_Y.has(key) && run.series[key].some(drawable)) keys.add(key);
+  return [...keys].map((key) => ({ key, label: quantityLabel(key) }));
+}
+
+export function quantityLabel(key: string): string {
+  return (
+    Y_LABELS[key] ??
+    key.replace(/([a-z])([A-Z])/g, (_, a: string, b: string) => `${a} ${b.toLowerCase()}`)
+  );
+}
+
+const EPSILON = { float64: 2 ** -52, float32: 2 ** -23 } as const;
+
+/** Below this a difference f − f* is not resolved: the certificate's gap, or the rounding of f itself. */
+export function resolution(run: Pick<RunCurve, 'fStar' | 'precision'>): number {
+  if (!run.fStar) return 0;
+  const rounding = 2 * EPSILON[run.precision] * Math.abs(run.fStar.value);
+  return Math.max(run.fStar.gap, rounding, Number.MIN_VALUE);
+}
+
+/** Values of a column; differences to f* below the resolution are raised to it and counted. */
+export function columnOf(
+  run: RunCurve,
+  y: string,
+): { values: readonly (number | null)[]; clipped: number } {
+  if (y !== SUBOPTIMALITY) return { values: run.series[y] ?? [], clipped: 0 };
+  if (!run.fStar) return { values: [], clipped: 0 };
+  const floor = resolution(run);
+  const optimum = run.fStar.value;
+  let clipped = 0;
+  const values = (run.series.objective ?? []).map((f) => {
+    if (!drawable(f)) return null;
+    if (f - optimum >= floor) return f - optimum;
+    clipped++;
+    return floor;
+  });
+  return { values, clipped };
+}
+
+/** Exponential moving average with bias correction; gaps stay gaps. */
+export function smooth(values: readonly (number | null)[], weight: number): (number | null)[] {
+  let mean = 0;
+  let mass = 0;
+  return values.map((v) => {
+    if (!drawable(v)) return null;
+    mean = weight * mean + (1 - weight) * v;
+    mass = weight * mass + (1 - weight);
+    return mean / mass;
+  });
+}
+
+/** Points with strictly increasing x: of several at one x (no oracle call between them) the last counts. */
+function points(
+  x: readonly number[],
+  y: readonly (number | null)[],
+  logX: boolean,
+  logY: boolean,
+): { x: number[]; y: (number | null)[]; left: number; hidden: number } {
+  const outX: number[] = [];
+  const outY: (number | null)[] = [];
+  let left = 0;
+  let hidden = 0;
+  const n = Math.min(x.length, y.length);
+  for (let i = 0; i < n; i++) {
+    if (!drawable(x[i])) continue;
+    if (logX && x[i] <= 0) {
+      left++;
+      continue;
+    }
+    let value = y[i];
+    if (!drawable(value)) value = null;
+    else if (logY && value <= 0) {
+      hidden++;
+      value = null;
+    }
+    const last = outX.length - 1;
+    if (last >= 0 && x[i] < outX[last]) continue;
+    if (last >= 0 && x[i] === outX[last]) outY[last] = value;
+    else {
+      outX.push(x[i]);
+      outY.push(value);
+    }
+  }
+  return { x: outX, y: outY, left, hidden };
+}
+
+/** The guaranteed bound of a run in the chosen coordinates; iterations are carried to another x axis by the run's own series. */
+function theoryCurve(run: RunCurve, options: CurveOptions, logX: boolean): Curve | null {
+  const { theory, fStar } = run;
+  if (!theory || !fStar || (options.y !== SUBOPTIMALITY && options.y !== 'objective')) return null;
+  const shift = options.y === 'objective' ? fStar.value : 0;
+  const iterations = run.series.iterations ?? [];
+  const target = run.series[options.x] ?? [];
+  const reach = iterations.at(-1) ?? 0;
+  const xs: number[] = [];
+  const ys: number[] = [];
+  for (let i = 0; i < theory.iterations.length; i++) {
+    const k = theory.iterations[i];
+    const bound = theory.bound[i] + shift;
+    if (k > reach || !drawable(bound)) continue;
+    const x = options.x === 'iterations' ? k : interpolate(iterations, target, k);
+    if (x === null || (logX && x <= 0) || (xs.length && x <= xs[xs.length - 1])) continue;
+    xs.push(x);
+    ys.push(bound);
+  }
+  return { ...identity(run), label: theory.label, theory: true, x: xs, y: ys };
+}
+
+/** Index of the last element ≤ x in an increasing list, or −1. */
+export function lastIndexAt(xs: readonly number[], x: number): number {
+  let low = 0;
+  let high = xs.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (xs[middle] <= x) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
+}
+
+function interpolate(xs: readonly number[], ys: readonly number[], x: number): number | null {
+  const i = lastIndexAt(xs, x);
+  if (i < 0 || i >= ys.length) return null;
+  if (i === xs.length - 1 || i + 1 >= ys.length || xs[i + 1] === xs[i]) return ys[i];
+  const t = (x - xs[i]) / (xs[i + 1] - xs[i]);
+  return ys[i] + t * (ys[i + 1] - ys[i]);
+}
+
+/** The value a curve has at x: that of the last point not right of it; null before its start and after its end. */
+export function valueAt(curve: Curve, x: number): number | null {
+  const i = lastIndexAt(curve.x, x);
+  if (i < 0 || (i === curve.x.length - 1 && x > curve.x[i])) return null;
+  return curve.y[i];
+}
+
+/** Turns runs into curves, domains and notes. */
+export function picture(runs: readonly RunCurve[], options: CurveOptions): CurvePicture {
+  const logX = options.scale === 'loglog';
+  const logY = options.scale !== 'linear';
+  const curves: Curve[] = [];
+  const notes: string[] = [];
+  let left = 0;
+  let hidden = 0;
+  for (const run of runs) {
+    const { values, clipped } = columnOf(run, options.y);
+    const smoothed = options.smoothing > 0 ? smooth(values, options.smoothing) : values;
+    const p = points(run.series[options.x] ?? [], smoothed, logX, logY);
+    left += p.left;
+    hidden += p.hidden;
+    curves.push({ ...identity(run), theory: false, x: p.x, y: p.y });
+    if (clipped > 0)
+      notes.push(
+        `${run.label}: ${clipped} ${clipped === 1 ? 'value' : 'values'} below the resolution of f*, drawn at ${resolution(run).toExponential(1)}`,
+      );
+  }
+  if (options.theory)
+    for (const run of runs) {
+      const curve = theoryCurve(run, options, logX);
+      if (curve && curve.x.length > 1) curves.push(curve);
+    }
+  if (options.y === SUBOPTIMALITY)
+    for (const run of runs)
+      if (!run.fStar) notes.push(`${run.label}: f* is not known, so f − f* cannot be drawn`);
+  if (left) notes.push('points at x = 0 have no place on a logarithmic axis');
+  if (hidden) notes.push(`${hidden} values ≤ 0 have no place on a logarithmic axis`);
+  if (options.smoothing > 0) notes.push(`smoothed with weight ${options.smoothing}`);
+
+  const measured = curves.filter((c) => !c.theory);
+  const x = extent(
+    measured.map((c) => c.x),
+    logX,
+  );
+  return {
+    curves,
+    xLabel: X_AXES.find((a) => a.key === options.x)?.label ?? options.x,
+    yLabel: quantityLabel(options.y),
+    logX,
+    logY,
+    xDomain: x && widenPoint(x, logX),
+    yDomain: yDomain(curves, logY),
+    notes,
+  };
+}
+
+function widenPoint(domain: Domain, log: boolean): Domain {
+  if (domain[0] < domain[1]) return domain;
+  return log ? [domain[0] / 2, domain[1] * 2] : [domain[0], domain[0] + 1];
+}
+
+function identity(run: RunCurve): Pick<Curve, 'nodeId' | 'label' | 'diverged'> {
+  const diverged = run.status === 'diverged' || run.status === 'nonfinite';
+  return { nodeId: run.nodeId, label: run.label, diverged };
+}
+
+/**
+ * The vertical range for curves within a window of x. On a linear axis bounds count only by their least value, and a run
+ * that diverged only by its first, where others exist: they would flatten the rest.
+ */
+export function yDomain(curves: readonly Curve[], logY: boolean, window?: Domain): Domain | null {
+  const seen = curves.map((c) => {
+    if (!window) return c.y;
+    const from = Math.max(0, lastIndexAt(c.x, window[0]));
+    return c.y.slice(from, lastIndexAt(c.x, window[1]) + 2);
+  });
+  if (logY) {
+    const domain = extent(seen, true);
+    return domain && padLogDomain(domain);
+  }
+  const calm = seen.filter((_, i) => !curves[i].theory && !curves[i].diverged);
+  const alone = !calm.some((y) => y.some(drawable));
+  const lists = seen.map((y, i) => {
+    if (curves[i].theory) {
+      const bounds = extent([y]);
+      return bounds ? [bounds[0]] : [];
+    }
+    return curves[i].diverged && !alone ? y.slice(0, 1) : y;
+  });
+  const domain = extent(lists);
+  return domain && padDomain(domain);
+}
+
+/** Puts curves on one x axis: sorted union of all x, `undefined` where a curve has no point (it is joined across), null at gaps. */
+export function align(curves: readonly Curve[]): [number[], ...(number | null | undefined)[][]] {
+  const xs: number[] = [];
+  const columns: (number | null | undefined)[][] = curves.map(() => []);
+  const next = curves.map(() => 0);
+  for (;;) {
+    let x = Infinity;
+    for (let c = 0; c < curves.length; c++) {
+      const candidate = curves[c].x[next[c]];
+      if (candidate < x) x = candidate;
+    }
+    if (x === Infinity) return [xs, ...columns];
+    xs.push(x);
+    for (let c = 0; c < curves.length; c++) {
+      const here = curves[c].x[next[c]] === x;
+      columns[c].push(here ? curves[c].y[next[c]] : undefined);
+      if (here) next[c]++;
+    }
+  }
+}
+
+/** Colour index of each run: its place when node ids are ordered naturally (n2 before n10), so it does not depend on drawing order. */
+export function runOrder(nodeIds: Iterable<string>): ReadonlyMap<string, number> {
+  const sorted = [...new Set(nodeIds)].sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
+  return new Map(sorted.map((id, i) => [id, i]));
+}
+
+/** Axes that suit the runs at hand: f − f* on a logarithmic axis where every run has a certificate. */
+export function suggestedOptions(runs: readonly RunCurve[]): CurveOptions {
+  if (runs.length > 0 && runs.every((run) => run.fStar))
+    return { ...DEFAULT_OPTIONS, y: SUBOPTIMALITY, scale: 'semilog' };
+  const values = runs.flatMap((run) => run.series.objective ?? []);
+  const domain = extent([values]);
+  const decades = domain && domain[0] > 0 && domain[1] / domain[0] > 20;
+  return { ...DEFAULT_OPTIONS, scale: decades ? 'semilog' : 'linear' };
+}
+
+/**
+ * The runs shown after a click on one: that run alone, or all again when it was alone; with `several`, the set with that run
+ * added or taken away. null shows all, and so does a set that would hold none or all.
+ */
+export function toggleIsolated(
+  isolated: ReadonlySet<string> | null,
+  all: readonly string[],
+  nodeId: string,
+  several: boolean,
+): ReadonlySet<string> | null {
+  if (!several) return isolated?.size === 1 && isolated.has(nodeId) ? null : new Set([nodeId]);
+  const next = new Set(isolated ?? all);
+  if (!next.delete(nodeId)) next.add(nodeId);
+  return next.size === 0 || next.size === all.length ? null : next;
+}

@@ -1,0 +1,361 @@
+/** One view of each kind for tests, and views with nothing in them, too much, or no finite number. */
+import type { RunCurve, ScatterView, ViewData } from '../runtime/graph/view-data.ts';
+
+const FSTAR = { value: 0.5, gap: 1e-9, method: 'duality gap' };
+
+/** A run whose f − f* falls as rate^k from 1. */
+export function decayingRun(
+  nodeId: string,
+  label: string,
+  rate: number,
+  steps: number,
+  patch: Partial<RunCurve> = {},
+): RunCurve {
+  const k = Array.from({ length: steps + 1 }, (_, i) => i);
+  return {
+    nodeId,
+    label,
+    status: 'maxSteps',
+    message: '',
+    device: 'cpu64',
+    precision: 'float64',
+    series: {
+      step: k,
+      iterations: k,
+      gradients: k.map((i) => 2 * i),
+      prox: k.map(() => 0),
+      passes: k.map((i) => i / 4),
+      seconds: k.map((i) => i * 1.3e-4),
+      objective: k.map((i) => 0.5 + rate ** i),
+      dataTerm: k.map((i) => 0.4 + rate ** i),
+      residual: k.map((i) => 3 * rate ** i),
+      stepSize: k.map(() => 0.1),
+    },
+    fStar: FSTAR,
+    theory: null,
+    ...patch,
+  };
+}
+
+function spiral(n: number): ScatterView {
+  const x = new Float64Array(n);
+  const y = new Float64Array(n);
+  const labels = new Int32Array(n);
+  for (let i = 0; i < n; i++) {
+    const t = (i / n) * 6;
+    labels[i] = i % 2;
+    x[i] = t * Math.cos(t + Math.PI * labels[i]);
+    y[i] = t * Math.sin(t + Math.PI * labels[i]);
+  }
+  return { kind: 'scatter', x, y, xLabel: 'x₁', yLabel: 'x₂', classes: ['in', 'out'], labels };
+}
+
+function regions(classes: readonly string[]): ViewData {
+  const columns = 60;
+  const rows = 40;
+  const classIndex = new Uint8Array(columns * rows);
+  const confidence = new Float32Array(columns * rows);
+  const K = classes.length;
+  for (let r = 0; r < rows; r++)
+    for (let c = 0; c < columns; c++) {
+      const x = (c / columns) * 12 - 6;
+      const y = (r / rows) * 12 - 6;
+      const scores = classes.map((_, k) => Math.exp(2 * Math.sin(x / 2 + k) + y * (k / K - 0.3)));
+      const total = scores.reduce((a, b) => a + b, 0);
+      const best = scores.indexOf(Math.max(...scores));
+      classIndex[r * columns + c] = best;
+      confidence[r * columns + c] = scores[best] / total;
+    }
+  return {
+    kind: 'field',
+    columns,
+    rows,
+    xRange: [-6, 6],
+    yRange: [-6, 6],
+    classIndex,
+    confidence,
+    classes,
+    points: spiral(160),
+    precision: 'float32',
+  };
+}
+
+function bars(names: number, series: number): ViewData {
+  return {
+    kind: 'bars',
+    names: Array.from({ length: names }, (_, i) => `feature ${i + 1}`),
+    series: Array.from({ length: series }, (_, s) => ({
+      label: `run ${s + 1}`,
+      nodeId: `n${s + 1}`,
+      values: Float64Array.from({ length: names }, (_, i) => 300 * Math.sin(i * 1.7 + s)),
+    })),
+    precision: 'float64',
+  };
+}
+
+const grid = Float64Array.from({ length: 50 }, (_, i) => i / 5 - 5);
+
+export const VIEWS: Readonly<Record<string, ViewData>> = {
+  scatter: spiral(300),
+  regions: regions(['setosa', 'versicolor']),
+  'three regions': regions(['setosa', 'versicolor', 'virginica']),
+  'scalar field': {
+    kind: 'field',
+    columns: 30,
+    rows: 30,
+    xRange: [-2, 2],
+    yRange: [-1, 1],
+    values: Float32Array.from(
+      { length: 900 },
+      (_, i) => ((i % 30) - 15) ** 2 + 3 * (Math.floor(i / 30) - 12) ** 2,
+    ),
+    classes: [],
+    points: spiral(0),
+    precision: 'float64',
+  },
+  line: {
+    kind: 'line',
+    xLabel: 'x',
+    yLabel: 'y',
+    points: [
+      { x: grid, y: grid.map((x, i) => Math.sin(x) + 0.2 * Math.sin(77 * i)), label: 'data' },
+    ],
+    lines: [
+      { x: grid, y: grid.map(Math.sin), label: 'prediction' },
+      { x: grid, y: grid.map((x) => Math.sin(x) + 0.05 * x), label: 'truth', dashed: true },
+    ],
+  },
+  curves: {
+    kind: 'curves',
+    runs: [
+      decayingRun('n4', 'gradient descent, step 1/L', 0.97, 400, {
+        theory: {
+          label: 'guaranteed: 2/k',
+          iterations: Array.from({ length: 400 }, (_, i) => i + 1),
+          bound: Array.from({ length: 400 }, (_, i) => 2 / (i + 1)),
+        },
+      }),
+      decayingRun('n5', 'FISTA with restart, step 1/L', 0.9, 300, { status: 'converged' }),
+      decayingRun('n6', 'Adam', 0.985, 250, {
+        status: 'running',
+        device: 'wasm',
+        precision: 'float32',
+      }),
+      decayingRun('n7', 'gradient descent, step 2.5/L', 1.4, 50, {
+        status: 'diverged',
+        message: 'diverged at step 50: the objective grew 2e7-fold',
+      }),
+    ],
+  },
+  bars: bars(10, 3),
+  'many bars': bars(60, 2),
+  matrix: {
+    kind: 'matrix',
+    rowLabel: 'true',
+    columnLabel: 'predicted',
+    rowNames: ['setosa', 'versicolor', 'virginica'],
+    columnNames: ['setosa', 'versicolor', 'virginica'],
+    values: Float64Array.from([50, 0, 0, 0, 47, 3, 0, 2, 48]),
+    summary: 'accuracy 96.7 %',
+  },
+  comparison: {
+    kind: 'comparison',
+    columns: [
+      { key: 'objective', label: 'final objective' },
+      { key: 'gap', label: 'f − f*' },
+      { key: 'time', label: 'time to target', unit: 's' },
+    ],
+    rows: [
+      {
+        nodeId: 'n4',
+        label: 'gradient descent, step 1/L',
+        status: 'maxSteps',
+        precision: 'float64',
+        cells: { objective: 2872.1234567, gap: 1.3e-7, time: 0.0123 },
+      },
+      {
+        nodeId: 'n7',
+        label: 'gradient descent, step 2.5/L',
+        status: 'diverged',
+        precision: 'float32',
+        cells: { objective: Infinity, gap: null, time: null },
+      },
+    ],
+    note: 'Time to f − f* ≤ 10⁻⁶, evaluation of metrics excluded.',
+  },
+  value: { kind: 'value', label: 'test accuracy', value: 0.9722222, precision: 'float32' },
+  'check pass': {
+    kind: 'check',
+    label: 'largest difference to scikit-learn',
+    status: 'pass',
+    measured: 3.2e-9,
+    expected: '≤ 10⁻⁸',
+    deviation: 3.2e-9,
+    precision: 'float64',
+  },
+  'check fail': {
+    kind: 'check',
+    label: 'test accuracy',
+    status: 'fail',
+    measured: 0.91,
+    expected: '≥ 0.95',
+    deviation: -0.04,
+    precision: 'float32',
+  },
+  table: {
+    kind: 'table',
+    columns: ['age', 'bmi', 'species'],
+    rows: [
+      [59, 32.1, 'setosa'],
+      [48, 21.6, 'versicolor'],
+    ],
+    totalRows: 442,
+    points: spiral(80),
+  },
+  problem: {
+    kind: 'problem',
+    formula:
+      '\\min_{w\\in\\mathbb{R}^{10}} \\tfrac{1}{2\\cdot 442}\\lVert Xw - y\\rVert_2^2 + 0.1\\,\\lVert w\\rVert_1',
+    facts: [
+      { label: 'L', value: '4.024' },
+      { label: 'convex', value: 'yes' },
+    ],
+  },
+};
+
+const none = new Float64Array(0);
+const wrong = Float64Array.from([NaN, Infinity, -Infinity]);
+const huge = Float64Array.from([1e308, -1e308, 1]);
+const empty: ScatterView = { kind: 'scatter', x: none, y: none, xLabel: '', yLabel: '' };
+const million = new Float64Array(1_000_000).map((_, i) => Math.sin(i));
+
+export const DEGENERATE: Readonly<Record<string, ViewData>> = {
+  'empty scatter': empty,
+  'scatter without finite values': { ...empty, x: wrong, y: wrong },
+  'scatter of a million points': { ...empty, x: million, y: million.map((v) => v * v) },
+  'scatter at the edge of float64': { ...empty, x: huge, y: huge },
+  'scatter of one point': { ...empty, x: Float64Array.of(3), y: Float64Array.of(-2) },
+  'labels beyond the classes': {
+    ...empty,
+    x: Float64Array.of(1, 2),
+    y: Float64Array.of(1, 2),
+    classes: ['a'],
+    labels: Int32Array.of(-1, 7),
+  },
+  'field of one cell': {
+    kind: 'field',
+    columns: 1,
+    rows: 1,
+    xRange: [0, 0],
+    yRange: [0, NaN],
+    classIndex: new Uint8Array(1),
+    classes: [],
+    points: empty,
+    precision: 'float64',
+  },
+  'field of one class': {
+    kind: 'field',
+    columns: 3,
+    rows: 3,
+    xRange: [0, 1],
+    yRange: [0, 1],
+    classIndex: new Uint8Array(9),
+    confidence: new Float32Array(9).fill(NaN),
+    classes: ['a', 'b'],
+    points: empty,
+    precision: 'float64',
+  },
+  'field without finite values': {
+    kind: 'field',
+    columns: 2,
+    rows: 2,
+    xRange: [0, 1],
+    yRange: [0, 1],
+    values: new Float32Array(4).fill(NaN),
+    classes: [],
+    points: empty,
+    precision: 'float64',
+  },
+  'line without points': { kind: 'line', xLabel: '', yLabel: '', points: [], lines: [] },
+  'no runs': { kind: 'curves', runs: [] },
+  'runs before their first row': {
+    kind: 'curves',
+    runs: [decayingRun('n1', 'gd', 0.9, 0, { series: {}, status: 'idle' })],
+  },
+  'one row': { kind: 'curves', runs: [decayingRun('n1', 'gd', 0.9, 0)] },
+  'runs that are not finite': {
+    kind: 'curves',
+    runs: [
+      decayingRun('n1', 'gd', 0.9, 2, {
+        status: 'nonfinite',
+        series: { iterations: [0, 1, 2], objective: [NaN, 1e308, Infinity] },
+      }),
+      decayingRun('n2', 'fine', 0.9, 2),
+    ],
+  },
+  'certificate above the runs': {
+    kind: 'curves',
+    runs: [decayingRun('n1', 'gd', 0.9, 5, { fStar: { value: 9, gap: 0, method: 'wrong' } })],
+  },
+  'bars without names': { kind: 'bars', names: [], series: [], precision: 'float64' },
+  'bars at zero': {
+    kind: 'bars',
+    names: ['a', 'b'],
+    series: [{ label: 'run', values: new Float64Array(2) }],
+    precision: 'float64',
+  },
+  'bars not finite': {
+    kind: 'bars',
+    names: ['a', 'b', 'c'],
+    series: [{ label: 'run', values: wrong }],
+    precision: 'float64',
+  },
+  'five thousand bars': bars(5000, 3),
+  'empty matrix': {
+    kind: 'matrix',
+    rowLabel: '',
+    columnLabel: '',
+    rowNames: [],
+    columnNames: [],
+    values: none,
+  },
+  'matrix with equal names': {
+    kind: 'matrix',
+    rowLabel: 'true',
+    columnLabel: 'predicted',
+    rowNames: ['a', 'a'],
+    columnNames: ['a', 'a'],
+    values: Float64Array.of(NaN, 1, 2, Infinity),
+  },
+  'large matrix': {
+    kind: 'matrix',
+    rowLabel: 'true',
+    columnLabel: 'predicted',
+    rowNames: Array.from({ length: 100 }, (_, i) => `class ${i}`),
+    columnNames: Array.from({ length: 100 }, (_, i) => `class ${i}`),
+    values: new Float64Array(10_000).fill(1),
+  },
+  'comparison of nothing': { kind: 'comparison', columns: [], rows: [] },
+  'value not a number': { kind: 'value', label: '', value: NaN, precision: 'float64' },
+  'check pending': {
+    kind: 'check',
+    label: 'waits',
+    status: 'pending',
+    measured: NaN,
+    expected: '≤ 1',
+    deviation: NaN,
+    precision: 'float64',
+  },
+  'table without rows': { kind: 'table', columns: ['a', 'a'], rows: [], totalRows: 0 },
+  'table with ragged rows': {
+    kind: 'table',
+    columns: ['a', 'b'],
+    rows: [[1], [NaN, 'x', 3]],
+    totalRows: 2,
+  },
+  'formula that is wrong': {
+    kind: 'problem',
+    formula: '\\frac{1}{<img src=x onerror=alert(1)>',
+    facts: [],
+  },
+};
