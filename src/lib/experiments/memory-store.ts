@@ -1,0 +1,116 @@
+import type { ExperimentRecord, HistoryRecord, RunRecord, TableRecord } from './records.ts';
+import type { Store, Transaction } from './store.ts';
+
+interface Contents {
+  readonly experiments: Map<string, ExperimentRecord>;
+  readonly history: Map<string, HistoryRecord>;
+  /** By experiment, then node. */
+  readonly runs: Map<string, Map<string, RunRecord>>;
+  readonly tables: Map<string, TableRecord>;
+  readonly settings: Map<string, unknown>;
+}
+
+/** Keeps everything for as long as the page lives: the stand-in where the browser stores nothing. */
+export class MemoryStore implements Store {
+  readonly persistent = false;
+  #contents: Contents = {
+    experiments: new Map(),
+    history: new Map(),
+    runs: new Map(),
+    tables: new Map(),
+    settings: new Map(),
+  };
+  #last: Promise<unknown> = Promise.resolve();
+
+  transact<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+    const result = this.#last.then(async () => {
+      // Records are never changed in place, so copies of the maps are enough to take everything back.
+      const draft = copy(this.#contents);
+      const value = await work(transactionOn(draft));
+      this.#contents = draft;
+      return value;
+    });
+    this.#last = result.catch(() => undefined);
+    return result;
+  }
+
+  close(): void {}
+}
+
+function copy(contents: Contents): Contents {
+  return {
+    experiments: new Map(contents.experiments),
+    history: new Map(contents.history),
+    runs: new Map([...contents.runs].map(([id, runs]) => [id, new Map(runs)])),
+    tables: new Map(contents.tables),
+    settings: new Map(contents.settings),
+  };
+}
+
+function transactionOn({ experiments, history, runs, tables, settings }: Contents): Transaction {
+  return {
+    async experiments() {
+      return [...experiments.values()];
+    },
+    async experiment(id) {
+      return experiments.get(id);
+    },
+    async putExperiment(record) {
+      experiments.set(record.id, structuredClone(record));
+    },
+    async deleteExperiment(id) {
+      experiments.delete(id);
+    },
+
+    async history(experimentId) {
+      return [...history.values()]
+        .filter((record) => record.experimentId === experimentId)
+        .sort((a, b) => a.at - b.at);
+    },
+    async putHistory(record) {
+      history.set(record.id, structuredClone(record));
+    },
+    async deleteHistory(ids) {
+      for (const id of ids) history.delete(id);
+    },
+
+    async runs(experimentId) {
+      return [...(runs.get(experimentId)?.values() ?? [])];
+    },
+    async putRuns(records) {
+      for (const record of records) {
+        const ofExperiment = runs.get(record.experimentId) ?? new Map<string, RunRecord>();
+        ofExperiment.set(record.nodeId, structuredClone(record));
+        runs.set(record.experimentId, ofExperiment);
+      }
+    },
+    async deleteRuns(experimentId, nodeIds) {
+      for (const nodeId of nodeIds) runs.get(experimentId)?.delete(nodeId);
+    },
+
+    async table(hash) {
+      return tables.get(hash);
+    },
+    async putTable(record) {
+      tables.set(record.hash, record);
+    },
+    async deleteTables(hashes) {
+      for (const hash of hashes) tables.delete(hash);
+    },
+    async unusedTables(time) {
+      const used = new Set(
+        [...experiments.values(), ...history.values()].flatMap((record) => record.tables),
+      );
+      return [...tables.values()]
+        .filter((table) => table.added < time && !used.has(table.hash))
+        .map((table) => table.hash);
+    },
+
+    async setting(key) {
+      return settings.get(key);
+    },
+    async putSetting(key, value) {
+      settings.set(key, structuredClone(value));
+    },
+  };
+}
