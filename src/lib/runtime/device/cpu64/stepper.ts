@@ -1,7 +1,6 @@
 import { ShapeError } from '../../ir/errors.ts';
 import { hostOf, hostScalar } from '../../ir/host.ts';
 import type { Buffer } from '../../ir/kernels/kernel.ts';
-import type { HostArray } from '../../ir/types.ts';
 import type { Stepper, StepperSpec } from '../device.ts';
 import { compile } from './compile.ts';
 import { checkInputs } from './execute.ts';

@@ -1,0 +1,1 @@
+export { grad, hessian, hvp, jacobian, jvp, valueAndGrad, vjp } from './derivatives.ts';
