@@ -1,0 +1,95 @@
+import { defineNode } from '../../runtime/graph/node-definition.ts';
+import type { CheckView } from '../../runtime/graph/view-data.ts';
+import { brief } from '../shared/format.ts';
+
+/**
+ * Compares a measured number m with an expected one e.
+ * ≈ passes when |m − e| ≤ abs + rel·|e|; ≤ when m ≤ e; ≥ when m ≥ e. NaN fails. Pending until the run it was measured on ends.
+ */
+export default defineNode({
+  type: 'check/compare',
+  version: 1,
+  family: 'check',
+  title: 'Check',
+  summary: 'Compares a measured number with an expected one: pass or fail, with the deviation.',
+  formula: String.raw`|m - e| \le \tau_{\mathrm{abs}} + \tau_{\mathrm{rel}}\,|e|,\qquad m \le e,\qquad m \ge e`,
+  keywords: ['assert', 'test', 'expect', 'verify', 'pass', 'fail'],
+  references: [{ text: 'Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., §1.2' }],
+  params: {
+    label: {
+      kind: 'text',
+      label: 'Claim',
+      help: 'What the check says; the name of the number when empty.',
+      default: '',
+      maxLength: 200,
+    },
+    relation: {
+      kind: 'choice',
+      label: 'Relation',
+      default: 'approximately',
+      options: [
+        { value: 'approximately', label: '≈' },
+        { value: 'atMost', label: '≤' },
+        { value: 'atLeast', label: '≥' },
+      ],
+    },
+    expected: { kind: 'number', label: 'Expected e', default: 0, min: -1e300, max: 1e300 },
+    absoluteTolerance: {
+      kind: 'number',
+      label: 'Absolute tolerance',
+      default: 1e-6,
+      min: 0,
+      max: 1e300,
+      scale: 'log',
+      visibleWhen: { param: 'relation', in: ['approximately'] },
+    },
+    relativeTolerance: {
+      kind: 'number',
+      label: 'Relative tolerance',
+      default: 0,
+      min: 0,
+      max: 1,
+      scale: 'log',
+      visibleWhen: { param: 'relation', in: ['approximately'] },
+    },
+  },
+  inputs: [{ name: 'value', type: 'scalar', label: 'Measured' }],
+  outputs: [],
+  evaluate({ params, input }) {
+    const scalar = input('value', 'scalar');
+    const { expected } = params;
+    const tolerance = params.absoluteTolerance + params.relativeTolerance * Math.abs(expected);
+    const deviation = scalar.value - expected;
+    const relations: Readonly<Record<string, { holds: boolean; text: string }>> = {
+      approximately: {
+        holds: Math.abs(deviation) <= tolerance,
+        text: `≈ ${brief(expected)} ± ${brief(tolerance)}`,
+      },
+      atMost: { holds: scalar.value <= expected, text: `≤ ${brief(expected)}` },
+      atLeast: { holds: scalar.value >= expected, text: `≥ ${brief(expected)}` },
+    };
+    const { holds, text } = relations[params.relation];
+    const view: CheckView = {
+      kind: 'check',
+      label: params.label === '' ? scalar.label : params.label,
+      status: scalar.final === false ? 'pending' : holds ? 'pass' : 'fail',
+      measured: scalar.value,
+      expected: text,
+      deviation,
+      precision: scalar.precision,
+    };
+    return { view, status: `${view.status}: ${brief(scalar.value)} ${text}` };
+  },
+  migrations: {},
+  fixtures: {
+    valid: [
+      { relation: 'atMost', expected: 1e-10, label: 'FISTA finds the minimum' },
+      { relation: 'atLeast', expected: 0.95 },
+      { relation: 'approximately', expected: -2, absoluteTolerance: 0, relativeTolerance: 0.1 },
+    ],
+    invalid: [
+      { params: { relation: 'equals' }, message: /'approximately'.*got .?equals/ },
+      { params: { absoluteTolerance: -1 }, message: /\[0, 1e\+300\], got -1/ },
+    ],
+  },
+});

@@ -1,0 +1,6 @@
+import type { NodeDefinition } from '../../runtime/graph/node-definition.ts';
+import compare from './compare.ts';
+import measure from './measure.ts';
+
+/** Every check node, by file name. */
+export const checkNodes: readonly NodeDefinition[] = [compare, measure];

@@ -1,0 +1,192 @@
+import { defineNode } from '../../runtime/graph/node-definition.ts';
+import type { EvaluateContext, ParamTable } from '../../runtime/graph/node-definition.ts';
+import { NodeError } from '../../runtime/graph/node-error.ts';
+import type { Certificate, ScalarValue } from '../../runtime/graph/ports.ts';
+import type { RunValue } from '../../runtime/run/run-value.ts';
+import { brief, percent } from '../shared/format.ts';
+import {
+  decide,
+  evaluationData,
+  modelOf,
+  predict,
+  requireLabels,
+  requireValues,
+} from '../shared/predict.ts';
+import {
+  hasEnded,
+  lastMeasured,
+  maxDistance,
+  theoreticalBound,
+  worstBoundRatio,
+} from '../shared/runs.ts';
+import { accuracy, determination, rootMeanSquareError } from '../shared/scores.ts';
+
+type Context = EvaluateContext<ParamTable>;
+
+interface Measure {
+  readonly label: string;
+  readonly needsData?: boolean;
+  /** NaN while it isn't known yet. */
+  of(context: Context, run: RunValue): number | Promise<number>;
+}
+
+const MEASURES: Readonly<Record<string, Measure>> = {
+  objective: { label: 'objective', of: (_, run) => lastMeasured(run, 'objective') },
+  suboptimality: {
+    label: 'f − f*',
+    of: (_, run) => lastMeasured(run, 'objective') - (certificate(run)?.value ?? NaN),
+  },
+  accuracy: { label: 'accuracy', needsData: true, of: measureAccuracy },
+  rmse: {
+    label: 'RMSE',
+    needsData: true,
+    of: (context, run) => regression(context, run, rootMeanSquareError),
+  },
+  r2: {
+    label: 'R²',
+    needsData: true,
+    of: (context, run) => regression(context, run, determination),
+  },
+  steps: { label: 'steps', of: (_, run) => run.step },
+  minimiserDistance: { label: 'max |x − x*|', of: (_, run) => minimiserDistance(run) },
+  residual: { label: 'residual', of: (_, run) => lastMeasured(run, 'residual') },
+  boundRatio: {
+    label: 'worst measured / bound',
+    of: (context, run) => boundRatio(run, context.liveValues),
+  },
+};
+
+/**
+ * One number of a run, for a check or a display.
+ * Numbers of data (accuracy, RMSE, R²) use the wired dataset, or the training data without one; predictions are computed in
+ * float64 from the parameters of the run.
+ */
+export default defineNode({
+  type: 'check/measure',
+  version: 1,
+  family: 'check',
+  title: 'Measure',
+  summary: 'One number of a run: objective, distance to the optimum, accuracy, error, steps.',
+  formula: String.raw`f(x_k) - f^*,\quad \tfrac1N\#\{\hat y_i = y_i\},\quad \sqrt{\tfrac1N\textstyle\sum(\hat y_i-y_i)^2},\quad 1-\tfrac{\sum(\hat y_i-y_i)^2}{\sum(y_i-\bar y)^2},\ \dots`,
+  description: [
+    'f − f* and the distance to the minimiser need a certified optimum. The worst ratio divides the measured f − f* by the bound that theory guarantees, at every measured iteration: at most 1 when theory holds; rows where f − f* is within rounding of 0 are left out.',
+    'While the run goes on the number is provisional, and a check of it pending.',
+  ],
+  keywords: ['metric', 'accuracy', 'rmse', 'r2', 'suboptimality', 'score'],
+  references: [
+    { text: 'Hastie, Tibshirani, Friedman, The Elements of Statistical Learning, 2nd ed., ch. 7' },
+  ],
+  params: {
+    measure: {
+      kind: 'choice',
+      label: 'Number',
+      default: 'objective',
+      options: [
+        { value: 'objective', label: 'objective f' },
+        { value: 'suboptimality', label: 'f − f*' },
+        { value: 'accuracy', label: 'accuracy' },
+        { value: 'rmse', label: 'root mean square error' },
+        { value: 'r2', label: 'R²' },
+        { value: 'steps', label: 'steps done' },
+        { value: 'minimiserDistance', label: 'largest |x − x*|' },
+        { value: 'residual', label: 'residual' },
+        { value: 'boundRatio', label: 'worst measured / theoretical bound' },
+      ],
+    },
+  },
+  inputs: [
+    { name: 'run', type: 'run', label: 'Run' },
+    { name: 'dataset', type: 'dataset', label: 'Test data', optional: true },
+  ],
+  outputs: [{ name: 'value', type: 'scalar', label: 'Value' }],
+  async evaluate(context) {
+    const run = context.input('run', 'run');
+    const measure = MEASURES[context.params.measure];
+    const number = await measure.of(context as unknown as Context, run);
+    const data = context.optional('dataset', 'dataset');
+    const on = measure.needsData === true && data !== undefined ? ` on ${data.name}` : '';
+    const value: ScalarValue = {
+      kind: 'scalar',
+      value: number,
+      label: `${measure.label}${on}, ${run.plan.label}`,
+      precision: run.precision,
+      final: hasEnded(run) && !(Number.isNaN(number) && awaitsCertificate(run)),
+    };
+    return {
+      outputs: { value },
+      view: { kind: 'value', label: value.label, value: number, precision: run.precision },
+      status: context.params.measure === 'accuracy' ? percent(number) : brief(number),
+    };
+  },
+  migrations: {},
+  fixtures: {
+    valid: [{ measure: 'steps' }, { measure: 'residual' }],
+    invalid: [{ params: { measure: 'loss' }, message: /'objective'.*got .?loss/ }],
+  },
+});
+
+function awaitsCertificate(run: RunValue): boolean {
+  return run.certificate === null && run.plan.objective.certify !== undefined;
+}
+
+/** Null while it is being computed. */
+function certificate(run: RunValue): Certificate | null {
+  if (run.certificate !== null || awaitsCertificate(run)) return run.certificate;
+  throw new NodeError(
+    'no-certificate',
+    `Measure (run): expected an objective whose minimum f* is known, got "${run.plan.objective.title}". Measure the objective instead, or use a convex problem with a certificate.`,
+    'run',
+  );
+}
+
+function minimiserDistance(run: RunValue): number {
+  const known = certificate(run);
+  if (known === null || run.parameters.length === 0) return NaN;
+  if (known.minimiser === undefined) {
+    throw new NodeError(
+      'no-minimiser',
+      `Measure (run): expected a problem with a unique minimiser, got "${run.plan.objective.title}", where only f* is certified. Measure f − f* instead.`,
+      'run',
+    );
+  }
+  return maxDistance(run.parameters, known.minimiser);
+}
+
+function boundRatio(run: RunValue, live: Readonly<Record<string, number>>): number {
+  if (run.plan.theory === undefined) {
+    throw new NodeError(
+      'no-theory',
+      `Measure (run): expected a method with a guaranteed rate on this objective, got ${run.plan.label} on "${run.plan.objective.title}". Use gradient descent, Nesterov, ISTA or FISTA on a convex problem.`,
+      'run',
+    );
+  }
+  if (certificate(run) === null || run.series.objective === undefined) return NaN;
+  const curve = theoreticalBound(run, live);
+  if (curve === null) {
+    throw new NodeError(
+      'no-theory',
+      `Measure (run): expected a step size within the guarantee "${run.plan.theory.label}", got one outside. Lower the step size, or use 1/L.`,
+      'run',
+    );
+  }
+  return worstBoundRatio(run, curve);
+}
+
+async function measureAccuracy(context: Context, run: RunValue): Promise<number> {
+  const model = modelOf(run, 'Measure');
+  const data = evaluationData(context, model, 'Measure');
+  const { labels } = requireLabels(data, 'Measure (accuracy)', 'Measure RMSE or R² instead.');
+  const logits = await predict(context, run, model, data.features);
+  return accuracy(decide(logits, model.outputs).labels, labels.data);
+}
+
+async function regression(
+  context: Context,
+  run: RunValue,
+  score: (predicted: ArrayLike<number>, truth: ArrayLike<number>) => number,
+): Promise<number> {
+  const model = modelOf(run, 'Measure');
+  const data = evaluationData(context, model, 'Measure');
+  const { values } = requireValues(data, 'Measure (RMSE, R²)', 'Measure the accuracy instead.');
+  return score(await predict(context, run, model, data.features), values.data);
+}

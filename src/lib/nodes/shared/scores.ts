@@ -1,0 +1,29 @@
+/** Share of equal labels. */
+export function accuracy(predicted: ArrayLike<number>, truth: ArrayLike<number>): number {
+  let right = 0;
+  for (let i = 0; i < truth.length; i++) if (predicted[i] === truth[i]) right++;
+  return right / truth.length;
+}
+
+/** √(mean (ŷ − y)²). */
+export function rootMeanSquareError(
+  predicted: ArrayLike<number>,
+  truth: ArrayLike<number>,
+): number {
+  return Math.sqrt(squares(predicted, truth) / truth.length);
+}
+
+/** R² = 1 − Σ(ŷ − y)² / Σ(y − ȳ)²: 1 is perfect, 0 as good as the mean, negative worse. NaN for constant y. */
+export function determination(predicted: ArrayLike<number>, truth: ArrayLike<number>): number {
+  let mean = 0;
+  for (let i = 0; i < truth.length; i++) mean += truth[i] / truth.length;
+  let total = 0;
+  for (let i = 0; i < truth.length; i++) total += (truth[i] - mean) ** 2;
+  return total === 0 ? NaN : 1 - squares(predicted, truth) / total;
+}
+
+function squares(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += (a[i] - b[i]) ** 2;
+  return sum;
+}
