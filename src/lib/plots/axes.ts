@@ -51,7 +51,8 @@ export function linearTicks([low, high]: Domain, count = 5): number[] {
   const rough = span / Math.max(1, count);
   const power = 10 ** Math.floor(Math.log10(rough));
   const unit = rough / power;
-  const step = power * (unit > 5 ? 10 : unit > 2 ? 5 : unit > 1 ? 2 : 1);
+  // The nearest of 1, 2, 5 and 10 in the logarithm.
+  const step = power * (unit > 7.07 ? 10 : unit > 3.16 ? 5 : unit > 1.41 ? 2 : 1);
   const first = Math.ceil(low / step - 1e-9);
   const last = Math.floor(high / step + 1e-9);
   const ticks: number[] = [];

@@ -50,7 +50,7 @@ export function chartOptions(
       const { min, max } = self.scales[scale];
       if (min == null || max == null) return [];
       const pixels = (scale === 'x' ? self.bbox.width : self.bbox.height) / devicePixelRatio;
-      const count = Math.max(2, Math.floor(pixels / (scale === 'x' ? 80 : 40)));
+      const count = Math.max(3, Math.floor(pixels / (scale === 'x' ? 80 : 40)));
       return log ? logTicks([min, max], count) : linearTicks([min, max], count);
     };
   const labels =
@@ -112,6 +112,7 @@ export function chartOptions(
         // A run that has one point only would otherwise not be seen.
         points: { show: (self, i) => countTo(self.data[i], 2) === 1, size: 6 },
         spanGaps: false,
+        pxAlign: 0,
       })),
     ],
     hooks,

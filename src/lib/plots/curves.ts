@@ -1,5 +1,6 @@
 /** What a curve plot shows: columns of runs turned into points, for any choice of axes. */
 import type { RunCurve } from '../runtime/graph/view-data.ts';
+import { formatNumber } from './format.ts';
 import { drawable, extent, padDomain, padLogDomain, type Domain } from './axes.ts';
 
 export type CurveScale = 'linear' | 'semilog' | 'loglog';
@@ -241,7 +242,7 @@ export function picture(runs: readonly RunCurve[], options: CurveOptions): Curve
     curves.push({ ...identity(run), theory: false, x: p.x, y: p.y });
     if (clipped > 0)
       notes.push(
-        `${run.label}: ${clipped} ${clipped === 1 ? 'value' : 'values'} below the resolution of f*, drawn at ${resolution(run).toExponential(1)}`,
+        `${run.label}: ${clipped} ${clipped === 1 ? 'value' : 'values'} below the resolution of f*, drawn at ${formatNumber(resolution(run), 2)}`,
       );
   }
   if (options.theory)

@@ -65,16 +65,31 @@ export function fieldPixels(
 }
 
 /**
- * Signed margin of class k: positive where the class wins. For two classes it is the distance to ½, so that the contour
- * at 0 lies exactly where linear interpolation puts it; for more it is ±confidence, whose zero lies between cells.
+ * Signed margin of class k: positive where the class wins. Where two classes meet, the other has about 1 − p, so p − ½
+ * goes to zero there and linear interpolation finds the boundary between cells; with two classes this is exact. Where
+ * three meet and no class reaches ½, a small margin stands in, and the margins are smoothed by a cell.
  */
 export function classMargin(view: FieldView, k: number): number[] {
-  const offset = view.classes.length === 2 ? 0.5 : 0;
-  return Array.from(view.classIndex ?? [], (index, i) => {
+  const exact = view.classes.length === 2;
+  const least = exact ? 1e-9 : 0.02;
+  const margin = Array.from(view.classIndex ?? [], (index, i) => {
     const confidence = view.confidence?.[i] ?? 1;
-    const margin = drawable(confidence) ? Math.max(confidence - offset, 1e-9) : 0;
-    return index === k ? margin : -margin;
+    const size = drawable(confidence) ? Math.max(confidence - 0.5, least) : 0;
+    return index === k ? size : -size;
   });
+  return exact ? margin : blurred(margin, view.columns, view.rows);
+}
+
+/** Weights ¼ ½ ¼ along both axes, so that a boundary known only by cells has no stairs. */
+function blurred(values: readonly number[], columns: number, rows: number): number[] {
+  const pass = (from: readonly number[], stride: number, size: number): number[] =>
+    from.map((v, i) => {
+      const at = Math.floor(i / stride) % size;
+      const before = at > 0 ? from[i - stride] : v;
+      const after = at < size - 1 ? from[i + stride] : v;
+      return (before + 2 * v + after) / 4;
+    });
+  return pass(pass(values, 1, columns), columns, rows);
 }
 
 function contourLines(view: FieldView): { level: number; rings: number[][][] }[] {
@@ -99,7 +114,10 @@ function contourLines(view: FieldView): { level: number; rings: number[][][] }[]
   }));
 }
 
-/** Rings follow the border of the grid where a region touches it; those stretches are no boundary and are left out. */
+/**
+ * Contours are known between the centres of the outermost cells; beyond, rings only close themselves along the border, and
+ * that is no boundary.
+ */
 function strokeRings(
   context: CanvasRenderingContext2D,
   view: FieldView,
@@ -107,16 +125,21 @@ function strokeRings(
   rings: readonly number[][][],
 ): void {
   const { columns, rows, xRange, yRange } = view;
-  const px = (u: number): number => frame.x(xRange[0] + (u / columns) * (xRange[1] - xRange[0]));
-  const py = (v: number): number => frame.y(yRange[0] + (v / rows) * (yRange[1] - yRange[0]));
-  const onEdge = ([u, v]: number[], [s, t]: number[]): boolean =>
-    (u === s && (u <= 0.5 || u >= columns - 0.5)) || (v === t && (v <= 0.5 || v >= rows - 0.5));
+  const px = (u: number): number =>
+    frame.x(xRange[0] + ((u - 0.5) / (columns - 1)) * (xRange[1] - xRange[0]));
+  const py = (v: number): number =>
+    frame.y(yRange[0] + ((v - 0.5) / (rows - 1)) * (yRange[1] - yRange[0]));
+  const inside = ([u, v]: number[]): boolean =>
+    u >= 0.5 && u <= columns - 0.5 && v >= 0.5 && v <= rows - 0.5;
+  const along = ([u, v]: number[], [s, t]: number[]): boolean =>
+    (u === s && (u === 0.5 || u === columns - 0.5)) || (v === t && (v === 0.5 || v === rows - 0.5));
   context.beginPath();
   for (const ring of rings)
     for (let i = 1; i < ring.length; i++) {
-      if (onEdge(ring[i - 1], ring[i])) continue;
-      context.moveTo(px(ring[i - 1][0]), py(ring[i - 1][1]));
-      context.lineTo(px(ring[i][0]), py(ring[i][1]));
+      const [a, b] = [ring[i - 1], ring[i]];
+      if (!inside(a) || !inside(b) || along(a, b)) continue;
+      context.moveTo(px(a[0]), py(a[1]));
+      context.lineTo(px(b[0]), py(b[1]));
     }
   context.stroke();
 }
@@ -137,15 +160,18 @@ export function paintField(
   const pixels = fieldPixels(view, theme.series.map(rgbOf), rgbOf(theme.background));
   const image = new OffscreenCanvas(view.columns, view.rows);
   image.getContext('2d')?.putImageData(new ImageData(pixels, view.columns, view.rows), 0, 0);
-  context.imageSmoothingEnabled = true;
-  context.drawImage(
-    image,
-    frame.left,
-    frame.top,
-    frame.right - frame.left,
-    frame.bottom - frame.top,
-  );
+  // Values belong to the ends of the ranges and evenly between, so the outermost cells lie half outside.
+  const cellWidth = (frame.right - frame.left) / (view.columns - 1);
+  const cellHeight = (frame.bottom - frame.top) / (view.rows - 1);
   clipped(context, frame, () => {
+    context.imageSmoothingEnabled = true;
+    context.drawImage(
+      image,
+      frame.left - cellWidth / 2,
+      frame.top - cellHeight / 2,
+      cellWidth * view.columns,
+      cellHeight * view.rows,
+    );
     context.strokeStyle = theme.ink;
     context.lineWidth = box.compact ? 1 : 1.5;
     context.lineCap = 'round';

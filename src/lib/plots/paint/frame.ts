@@ -50,7 +50,7 @@ export function drawAxes(
 ): Frame {
   const size = box.compact ? 9 : 11;
   context.font = fontOf(theme, size);
-  const yTicks = linearTicks(spec.yDomain, Math.max(2, Math.floor(box.height / 48)));
+  const yTicks = linearTicks(spec.yDomain, Math.max(3, Math.floor(box.height / 44)));
   const yTexts = yTicks.map((t) => tickLabel(t, yTicks));
   const widest = Math.max(0, ...yTexts.map((t) => context.measureText(t).width));
   const titles = !box.compact;
@@ -75,7 +75,7 @@ export function drawAxes(
     context.fillText(yTexts[i], left - 5, at);
   }
   if (!spec.noXTicks) {
-    const count = Math.max(2, Math.floor((right - left) / 70));
+    const count = Math.max(3, Math.floor((right - left) / 70));
     const xTicks = linearTicks(spec.xDomain, count);
     context.textBaseline = 'top';
     context.textAlign = 'center';

@@ -26,7 +26,7 @@ export interface ScatterView {
   readonly labels?: Int32Array;
 }
 
-/** A function on a grid (decision regions or a scalar field), with points over it. Row 0 is the smallest y. */
+/** A function on a grid (decision regions or a scalar field), with points over it. Row 0 is the smallest y; the ranges are those of the first and last column and row. */
 export interface FieldView {
   readonly kind: 'field';
   readonly columns: number;
