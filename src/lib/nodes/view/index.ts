@@ -1,0 +1,21 @@
+import type { NodeDefinition } from '../../runtime/graph/node-definition.ts';
+import coefficients from './coefficients.ts';
+import comparison from './comparison.ts';
+import confusionMatrix from './confusion-matrix.ts';
+import decisionRegions from './decision-regions.ts';
+import lossCurves from './loss-curves.ts';
+import predictions from './predictions.ts';
+import problem from './problem.ts';
+import value from './value.ts';
+
+/** Every view node, by file name. */
+export const viewNodes: readonly NodeDefinition[] = [
+  coefficients,
+  comparison,
+  confusionMatrix,
+  decisionRegions,
+  lossCurves,
+  predictions,
+  problem,
+  value,
+];

@@ -1,0 +1,55 @@
+import { defineNode } from '../../runtime/graph/node-definition.ts';
+import type { RunCurve } from '../../runtime/graph/view-data.ts';
+import { theoreticalBound } from '../shared/runs.ts';
+
+/** The measured series of runs side by side, with f* and the theoretical bound on f(x_k) − f* where they are known. */
+export default defineNode({
+  type: 'view/loss-curves',
+  version: 1,
+  family: 'view',
+  title: 'Loss curves',
+  summary: 'The objective of each run against iterations, oracle calls, epochs or seconds.',
+  formula: String.raw`k \mapsto f(x_k),\qquad k \mapsto f(x_k) - f^*`,
+  description: [
+    'f* comes from a certificate (a closed form, or a float64 solve with a duality gap), never from the best curve shown. A dashed line is the bound that theory guarantees for that run.',
+  ],
+  keywords: ['plot', 'convergence', 'race', 'chart', 'suboptimality', 'rate'],
+  references: [
+    {
+      text: 'Nesterov, Lectures on Convex Optimization, 2nd ed., Springer 2018, ch. 2',
+      url: 'https://doi.org/10.1007/978-3-319-91578-4',
+    },
+  ],
+  params: {},
+  inputs: [{ name: 'runs', type: 'run', label: 'Runs', many: true }],
+  outputs: [],
+  evaluate({ list, liveValues }) {
+    const runs = list('runs', 'run').map((run): RunCurve => {
+      const { certificate } = run;
+      return {
+        nodeId: run.nodeId,
+        label: run.plan.label,
+        status: run.status,
+        message: run.message,
+        device: run.device,
+        precision: run.precision,
+        series: run.series,
+        fStar: certificate && {
+          value: certificate.value,
+          gap: certificate.gap,
+          method: certificate.method,
+        },
+        theory: theoreticalBound(run, liveValues),
+      };
+    });
+    return {
+      view: { kind: 'curves', runs },
+      status: `${runs.length} ${runs.length === 1 ? 'run' : 'runs'}`,
+    };
+  },
+  migrations: {},
+  fixtures: {
+    valid: [{}],
+    invalid: [{ params: { axis: 'log' }, message: /axis/ }],
+  },
+});
