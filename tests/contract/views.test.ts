@@ -1,0 +1,565 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { checkNodes } from '../../src/lib/nodes/check/index.ts';
+import { dataNodes } from '../../src/lib/nodes/data/index.ts';
+import linear from '../../src/lib/nodes/model/linear.ts';
+import mlp from '../../src/lib/nodes/model/mlp.ts';
+import { viewNodes } from '../../src/lib/nodes/view/index.ts';
+import type {
+  BarsView,
+  CheckView,
+  ComparisonView,
+  CurvesView,
+  FieldView,
+  LineView,
+  MatrixView,
+  ProblemView,
+  ValueView,
+  ViewData,
+} from '../../src/lib/runtime/graph/view-data.ts';
+import type { ParamValue } from '../../src/lib/runtime/graph/document.ts';
+import type {
+  Certificate,
+  DatasetValue,
+  ModelValue,
+  ObjectiveValue,
+  ScalarValue,
+} from '../../src/lib/runtime/graph/ports.ts';
+import { hostFloat, hostInt } from '../../src/lib/runtime/ir/host.ts';
+import { mean, square, sub, flatten, zeros } from '../../src/lib/runtime/ir/ops.ts';
+import type { HostArray } from '../../src/lib/runtime/ir/types.ts';
+import type { RunPlan, RunStatus, RunValue } from '../../src/lib/runtime/run/run-value.ts';
+import { evaluateNode, output } from './support/evaluate-node.ts';
+import type { NodeCall } from './support/evaluate-node.ts';
+
+const nodes = [...checkNodes, ...viewNodes, ...dataNodes];
+const evaluate = async (type: string, call?: NodeCall) => {
+  const found = nodes.find((definition) => definition.type === type);
+  if (found === undefined) throw new Error(`no node ${type}`);
+  return evaluateNode(found, call);
+};
+const view = async <K extends ViewData['kind']>(
+  kind: K,
+  type: string,
+  call: NodeCall,
+): Promise<Extract<ViewData, { kind: K }>> => {
+  const shown = (await evaluate(type, call)).view;
+  if (shown?.kind !== kind) throw new Error(`expected a ${kind} view, got ${shown?.kind}`);
+  return shown as Extract<ViewData, { kind: K }>;
+};
+const refused = async (type: string, call: NodeCall, message: RegExp): Promise<void> => {
+  await expect(evaluate(type, call)).rejects.toThrow(message);
+};
+
+interface RunOptions {
+  readonly parameters: readonly HostArray[];
+  readonly model?: ModelValue;
+  readonly status?: RunStatus;
+  readonly objective?: readonly number[];
+  readonly certificate?: Certificate | null;
+  readonly certify?: boolean;
+  readonly theory?: RunPlan['theory'];
+  readonly precision?: 'float64' | 'float32';
+  readonly label?: string;
+}
+
+/** A finished run whose step k was measured at k seconds with k gradients. */
+function fakeRun(options: RunOptions): RunValue {
+  const { model, parameters } = options;
+  const values = options.objective ?? [4, 2, 1];
+  const certificate = options.certificate ?? null;
+  const objective: ObjectiveValue = {
+    kind: 'objective',
+    title: 'test problem',
+    formula: 'f',
+    variables: parameters.map(({ shape }, i) => ({ name: `x${i}`, shape })),
+    penalized: parameters.map(() => true),
+    init: () => parameters.map(({ shape }) => zeros(shape)),
+    data: [],
+    samples: null,
+    smooth: { yes: true },
+    convex: true,
+    value: ([x]) => mean(square(flatten(x))),
+    dataTerm: ([x]) => mean(square(sub(flatten(x), 0))),
+    terms: [],
+    smoothTerms: [],
+    live: [],
+    constants: { lipschitzGrad: 2 },
+    ...(options.certify === true && {
+      certify: () => Promise.reject(new Error('not called here')),
+    }),
+    ...(model && { model }),
+  };
+  const plan: RunPlan = {
+    kind: 'plan',
+    label: options.label ?? 'test method',
+    objective,
+    live: [],
+    init: (x0) => [...x0],
+    step: (state) => [...state],
+    parameters: (state) => [...state],
+    counters: () => {
+      throw new Error('not called here');
+    },
+    maxSteps: 10,
+    tolerance: 0,
+    ...(options.theory && { theory: options.theory }),
+  };
+  const rows = values.map((_, k) => k);
+  return {
+    kind: 'run',
+    nodeId: 'run',
+    plan,
+    status: options.status ?? 'maxSteps',
+    message: '',
+    step: values.length - 1,
+    parameters,
+    initialParameters: parameters.map(({ shape, data }) =>
+      hostFloat(new Float64Array(data.length), shape),
+    ),
+    series: {
+      step: rows,
+      iterations: rows,
+      seconds: rows,
+      gradients: rows,
+      values: rows.map(() => 0),
+      prox: rows.map(() => 0),
+      matvecs: rows.map(() => 0),
+      passes: rows,
+      objective: values,
+      dataTerm: values,
+      residual: values.map((f) => f / 10),
+    },
+    device: options.precision === 'float32' ? 'wasm' : 'cpu64',
+    precision: options.precision ?? 'float64',
+    certificate,
+  };
+}
+
+const certificate = (value: number, minimiser?: HostArray[]): Certificate => ({
+  value,
+  gap: 0,
+  method: 'closed form',
+  precision: 'float64',
+  ...(minimiser && { minimiser }),
+});
+
+/** Features [[1, 0], [0, 1], [2, 2], [−1, −3]]. */
+const plane: DatasetValue = {
+  kind: 'dataset',
+  name: 'plane',
+  features: hostFloat([1, 0, 0, 1, 2, 2, -1, -3], [4, 2]),
+  featureNames: ['u', 'v'],
+  targets: { kind: 'none' },
+};
+const withLabels = (labels: number[], classes: string[]): DatasetValue => ({
+  ...plane,
+  targets: { kind: 'labels', name: 'class', labels: hostInt(labels), classes },
+});
+const withValues = (values: number[]): DatasetValue => ({
+  ...plane,
+  targets: { kind: 'values', name: 'y', values: hostFloat(values) },
+});
+const modelOn = async (data: DatasetValue, definition = linear, params = {}): Promise<ModelValue> =>
+  output(await evaluateNode(definition, { params, inputs: { data } }), 'model', 'model');
+
+/** z = u − 2v + 0.5 on the plane: 1.5, −1.5, −1.5, 5.5. */
+const affine = [hostFloat([1, -2], [2, 1]), hostFloat([0.5])];
+
+let binary: RunValue;
+let regression: RunValue;
+beforeAll(async () => {
+  binary = fakeRun({
+    model: await modelOn(withLabels([1, 0, 1, 1], ['no', 'yes'])),
+    parameters: affine,
+  });
+  regression = fakeRun({
+    model: await modelOn(withValues([1.5, -1.5, -0.5, 5.5])),
+    parameters: affine,
+    precision: 'float32',
+  });
+});
+
+describe('parameters', () => {
+  it.each([...checkNodes, ...viewNodes].map((node) => [node.type, node] as const))(
+    '%s refuses its invalid fixtures with the documented message',
+    async (_, definition) => {
+      expect(definition.fixtures.invalid.length).toBeGreaterThan(0);
+      for (const { params, message } of definition.fixtures.invalid) {
+        await expect(evaluateNode(definition, { params })).rejects.toThrow(message);
+      }
+    },
+  );
+});
+
+describe('measure', () => {
+  const measure = async (
+    run: RunValue,
+    what: string,
+    more: Omit<NodeCall, 'params' | 'inputs'> & { dataset?: DatasetValue } = {},
+  ): Promise<ScalarValue> =>
+    output(
+      await evaluate('check/measure', {
+        params: { measure: what },
+        inputs: { run, ...(more.dataset && { dataset: more.dataset }) },
+        liveValues: more.liveValues,
+      }),
+      'value',
+      'scalar',
+    );
+
+  it('reads objective, residual and steps from the end of the series', async () => {
+    expect((await measure(binary, 'objective')).value).toBe(1);
+    expect((await measure(binary, 'residual')).value).toBe(0.1);
+    expect((await measure(binary, 'steps')).value).toBe(2);
+  });
+
+  it('counts right decisions, on the training data or on the data wired in', async () => {
+    // z > 0 for samples 0 and 3 alone.
+    expect((await measure(binary, 'accuracy')).value).toBe(0.75);
+    const dataset = withLabels([1, 0, 0, 1], ['no', 'yes']);
+    expect((await measure(binary, 'accuracy', { dataset })).value).toBe(1);
+  });
+
+  it('computes RMSE and R² by their definitions', async () => {
+    // One error of 1 among 4; y − ȳ = 0.25, −2.75, −1.75, 4.25.
+    expect((await measure(regression, 'rmse')).value).toBeCloseTo(0.5, 14);
+    const total = 0.25 ** 2 + 2.75 ** 2 + 1.75 ** 2 + 4.25 ** 2;
+    expect((await measure(regression, 'r2')).value).toBeCloseTo(1 - 1 / total, 14);
+  });
+
+  it('measures against the certificate', async () => {
+    const run = fakeRun({
+      parameters: [hostFloat([1, -2])],
+      certificate: certificate(0.25, [hostFloat([1.5, -2.125])]),
+    });
+    expect((await measure(run, 'suboptimality')).value).toBe(0.75);
+    expect((await measure(run, 'minimiserDistance')).value).toBe(0.5);
+  });
+
+  it('waits for a certificate that is being computed, and refuses where there is none', async () => {
+    const waiting = fakeRun({ parameters: [hostFloat([1])], certify: true });
+    const pending = await measure(waiting, 'suboptimality');
+    expect(pending.value).toBeNaN();
+    expect(pending.final).toBe(false);
+    await refused(
+      'check/measure',
+      { params: { measure: 'suboptimality' }, inputs: { run: binary } },
+      /expected an objective whose minimum f\* is known, got "test problem"/,
+    );
+  });
+
+  it('is final once the run has ended', async () => {
+    const finalAt = async (status: RunStatus) =>
+      (await measure(fakeRun({ parameters: [hostFloat([1])], status }), 'objective')).final;
+    for (const status of ['idle', 'running', 'paused'] as const) {
+      expect(await finalAt(status)).toBe(false);
+    }
+    for (const status of ['converged', 'maxSteps', 'diverged', 'cancelled'] as const) {
+      expect(await finalAt(status)).toBe(true);
+    }
+  });
+
+  it('takes the worst ratio of measured f − f* to the bound, leaving out rounding', async () => {
+    const run = fakeRun({
+      parameters: [hostFloat([3, 4])],
+      // f* = 1: suboptimality 8, 3, 2e-16; bound d²/(2(k+1)) with d = 5: 12.5, 6.25, 4.17.
+      objective: [9, 4, 1 + 2 ** -52],
+      certificate: certificate(1, [hostFloat([3, 4])]),
+      theory: { label: 'd²/2(k+1)', bound: (k, d) => (k === 2 ? 0 : d ** 2 / (2 * (k + 1))) },
+    });
+    expect((await measure(run, 'boundRatio')).value).toBeCloseTo(8 / 12.5, 14);
+  });
+
+  it('refuses a ratio to a bound that the live values void', async () => {
+    const run = fakeRun({
+      parameters: [hostFloat([1])],
+      certificate: certificate(0, [hostFloat([0])]),
+      theory: { label: 'd²/2k', bound: () => NaN },
+    });
+    await refused(
+      'check/measure',
+      { params: { measure: 'boundRatio' }, inputs: { run } },
+      /within the guarantee "d²\/2k"/,
+    );
+  });
+
+  it('names both shapes when the data have other features than the model', async () => {
+    const dataset: DatasetValue = {
+      ...plane,
+      name: 'wide',
+      features: hostFloat([1, 2, 3], [1, 3]),
+      featureNames: ['a', 'b', 'c'],
+    };
+    await refused(
+      'check/measure',
+      { params: { measure: 'accuracy' }, inputs: { run: binary, dataset } },
+      /expected 2 features, as in the training data "plane" \(4 × 2\), got 3 in "wide" \(1 × 3\)/,
+    );
+  });
+
+  it('refuses data with other classes, values for an accuracy, and a run without a model', async () => {
+    const call = (run: RunValue, dataset?: DatasetValue): NodeCall => ({
+      params: { measure: 'accuracy' },
+      inputs: dataset ? { run, dataset } : { run },
+    });
+    await refused(
+      'check/measure',
+      call(binary, withLabels([0, 0, 0, 0], ['yes', 'no'])),
+      /the classes no, yes.*got the classes yes, no/,
+    );
+    await refused('check/measure', call(regression), /data with classes, got target values/);
+    await refused(
+      'check/measure',
+      call(fakeRun({ parameters: [hostFloat([1])] })),
+      /expected a run that trains a model, got one on "test problem"/,
+    );
+  });
+});
+
+describe('check', () => {
+  const check = async (
+    params: Readonly<Record<string, ParamValue>>,
+    value: number,
+    final?: boolean,
+  ): Promise<CheckView> => {
+    const scalar: ScalarValue = { kind: 'scalar', value, label: 'm', precision: 'float32', final };
+    return view('check', 'check/compare', { params, inputs: { value: scalar } });
+  };
+
+  it.each([
+    ['approximately', 1, 1 + 1e-7, 'pass'],
+    ['approximately', 1, 1 - 1e-5, 'fail'],
+    ['atMost', 1, 1, 'pass'],
+    ['atMost', 1, 1 + 1e-15, 'fail'],
+    ['atLeast', 1, 1, 'pass'],
+    ['atLeast', 1, 1 - 1e-15, 'fail'],
+    ['approximately', 1, NaN, 'fail'],
+    ['atMost', 1, NaN, 'fail'],
+    ['atLeast', 1, NaN, 'fail'],
+  ] as const)('%s %d: %d is a %s', async (relation, expected, value, status) => {
+    const shown = await check({ relation, expected }, value);
+    expect(shown.status).toBe(status);
+    expect(shown.deviation).toBe(value - expected);
+    expect(shown.precision).toBe('float32');
+  });
+
+  it('adds the absolute and the relative tolerance', async () => {
+    const params = { expected: -200, absoluteTolerance: 1, relativeTolerance: 0.01 };
+    expect((await check(params, -203)).status).toBe('pass');
+    expect((await check(params, -203.001)).status).toBe('fail');
+    expect((await check(params, -203)).expected).toBe('≈ -200 ± 3');
+  });
+
+  it('is pending while the run goes on, and final without a word about it', async () => {
+    expect((await check({ expected: 1 }, 1, false)).status).toBe('pending');
+    expect((await check({ expected: 1 }, 1, true)).status).toBe('pass');
+    expect((await check({ expected: 1 }, 1)).status).toBe('pass');
+  });
+});
+
+describe('views', () => {
+  it('draws f* and the theoretical bound over each run', async () => {
+    const run = fakeRun({
+      parameters: [hostFloat([3, 4])],
+      certificate: certificate(1, [hostFloat([3, 4])]),
+      theory: {
+        label: 'bound',
+        bound: (k, d, gap, live) => (gap * d * live['run.stepSize']) / (k + 1),
+      },
+    });
+    const shown: CurvesView = await view('curves', 'view/loss-curves', {
+      inputs: { runs: [run, binary] },
+      liveValues: { 'run.stepSize': 2 },
+    });
+    expect(shown.runs[0].fStar).toEqual({ value: 1, gap: 0, method: 'closed form' });
+    // Gap f(x₀) − f* = 3, distance ‖0 − (3, 4)‖ = 5, step size 2.
+    expect(shown.runs[0].theory).toEqual({
+      label: 'bound',
+      iterations: [0, 1, 2],
+      bound: [30, 15, 10],
+    });
+    expect(shown.runs[1]).toMatchObject({ fStar: null, theory: null, label: 'test method' });
+  });
+
+  it('compares final numbers and the first step within the target', async () => {
+    const run = fakeRun({
+      parameters: [hostFloat([1])],
+      objective: [4, 2, 1.05, 1.2, 1.01],
+      certificate: certificate(1),
+    });
+    const shown: ComparisonView = await view('comparison', 'view/comparison', {
+      params: { target: 0.1 },
+      inputs: { runs: [run, binary] },
+    });
+    expect(shown.columns.map(({ key }) => key)).toEqual([
+      'objective',
+      'suboptimality',
+      'iterations',
+      'gradients',
+      'passes',
+      'seconds',
+      'targetIterations',
+      'targetSeconds',
+    ]);
+    expect(shown.rows[0].cells).toMatchObject({
+      objective: 1.01,
+      gradients: 4,
+      targetIterations: 2,
+    });
+    expect(shown.rows[0].cells.suboptimality).toBeCloseTo(0.01, 14);
+    expect(shown.rows[1].cells).toMatchObject({ suboptimality: null, targetIterations: null });
+    expect(shown.note).toMatch(/^f\* = 1 within 0 \(closed form, float64\)$/);
+  });
+
+  it('shows predicted against true values with RMSE and R² for several features', async () => {
+    const evaluation = await evaluate('view/predictions', { inputs: { run: regression } });
+    const shown = evaluation.view as LineView;
+    expect(Array.from(shown.points[0].x)).toEqual([1.5, -1.5, -0.5, 5.5]);
+    expect(Array.from(shown.points[0].y)).toEqual([1.5, -1.5, -1.5, 5.5]);
+    expect(shown.lines[0]).toMatchObject({ dashed: true });
+    expect(shown.lines[0].x).toEqual(shown.lines[0].y);
+    expect(evaluation.status).toBe('RMSE 0.5, R² 0.9652 (float32)');
+  });
+
+  it('draws the fitted curve over the data for one feature', async () => {
+    const data: DatasetValue = {
+      kind: 'dataset',
+      name: 'line',
+      features: hostFloat([0, 1, 2], [3, 1]),
+      featureNames: ['t'],
+      targets: { kind: 'values', name: 'y', values: hostFloat([1, 3, 5]) },
+    };
+    const run = fakeRun({
+      model: await modelOn(data),
+      parameters: [hostFloat([2], [1, 1]), hostFloat([1])],
+    });
+    const shown: LineView = await view('line', 'view/predictions', { inputs: { run } });
+    const { x, y } = shown.lines[0];
+    expect(x[0]).toBeCloseTo(-0.1, 14);
+    expect(x.at(-1)).toBeCloseTo(2.1, 14);
+    y.forEach((value, i) => expect(value).toBeCloseTo(2 * x[i] + 1, 12));
+  });
+
+  it('refuses predictions of classes and regions of more than two features', async () => {
+    await refused(
+      'view/predictions',
+      { inputs: { run: binary } },
+      /got the classes no, yes in "plane"\. For classes use decision/,
+    );
+    const data = await evaluate('data/table', {
+      params: { table: { source: 'builtin', name: 'iris' } },
+    });
+    const iris = output(data, 'dataset', 'dataset');
+    const run = fakeRun({
+      model: await modelOn(iris),
+      parameters: [hostFloat(new Float64Array(12), [4, 3]), hostFloat([0, 0, 0])],
+    });
+    await refused(
+      'view/decision-regions',
+      { inputs: { run } },
+      /expected a model of 2 features, got 4 \(Linear model\)/,
+    );
+  });
+
+  it('colours each side of the line by the class decided there', async () => {
+    const evaluation = await evaluate('view/decision-regions', {
+      params: { resolution: 9 },
+      inputs: { run: binary },
+    });
+    const shown = evaluation.view as FieldView;
+    expect(evaluation.status).toBe('accuracy 75.00 % (float64)');
+    const at = (i: number, range: readonly [number, number]) =>
+      range[0] + ((range[1] - range[0]) * i) / 8;
+    for (let r = 0; r < 9; r++) {
+      for (let c = 0; c < 9; c++) {
+        const z = at(c, shown.xRange) - 2 * at(r, shown.yRange) + 0.5;
+        expect(shown.classIndex?.[9 * r + c]).toBe(z > 0 ? 1 : 0);
+        // float32 storage of the probability.
+        expect(shown.confidence?.[9 * r + c]).toBeCloseTo(1 / (1 + Math.exp(-Math.abs(z))), 6);
+      }
+    }
+  });
+
+  it('gives the softmax probability of the chosen class for several classes', async () => {
+    const model = await modelOn(withLabels([0, 1, 2, 0], ['a', 'b', 'c']));
+    const run = fakeRun({
+      model,
+      parameters: [hostFloat([1, 0, 0, 0, 1, 0], [2, 3]), hostFloat([0, 0, 0.5])],
+    });
+    const shown: FieldView = await view('field', 'view/decision-regions', {
+      params: { resolution: 8 },
+      inputs: { run },
+    });
+    const [x, y] = [shown.xRange[1], shown.yRange[0]];
+    const exponentials = [x, y, 0.5].map(Math.exp);
+    const total = exponentials.reduce((a, b) => a + b);
+    expect(shown.classIndex?.[7]).toBe(0);
+    expect(shown.confidence?.[7]).toBeCloseTo(exponentials[0] / total, 6);
+  });
+
+  it('lines weights up by feature, beside the true and the certified ones', async () => {
+    const data: DatasetValue = { ...withValues([1, 2, 3, 4]), trueCoefficients: hostFloat([7, 8]) };
+    const run = fakeRun({
+      model: await modelOn(data),
+      parameters: affine,
+      certificate: certificate(0, [hostFloat([5, 6], [2, 1]), hostFloat([0])]),
+    });
+    const shown: BarsView = await view('bars', 'view/coefficients', { inputs: { runs: [run] } });
+    expect(shown.names).toEqual(['u', 'v']);
+    expect(shown.series.map(({ label, values }) => [label, ...values])).toEqual([
+      ['test method', 1, -2],
+      ['true', 7, 8],
+      ['certified minimiser', 5, 6],
+    ]);
+    const network = fakeRun({ model: await modelOn(data, mlp), parameters: affine });
+    await refused('view/coefficients', { inputs: { runs: [network] } }, /got MLP 2-16-16-1/);
+  });
+
+  it('gives one series of weights per class', async () => {
+    const run = fakeRun({
+      model: await modelOn(withLabels([0, 1, 2, 0], ['a', 'b', 'c'])),
+      parameters: [hostFloat([1, 2, 3, 4, 5, 6], [2, 3]), hostFloat([0, 0, 0])],
+    });
+    const shown: BarsView = await view('bars', 'view/coefficients', { inputs: { runs: [run] } });
+    expect(shown.series.map(({ label, values }) => [label, ...values])).toEqual([
+      ['test method: a', 1, 4],
+      ['test method: b', 2, 5],
+      ['test method: c', 3, 6],
+    ]);
+  });
+
+  it('counts true against predicted classes', async () => {
+    const shown: MatrixView = await view('matrix', 'view/confusion-matrix', {
+      inputs: { run: binary },
+    });
+    // Truth 1, 0, 1, 1; decided 1, 0, 0, 1.
+    expect(Array.from(shown.values)).toEqual([1, 0, 1, 2]);
+    expect(shown.rowNames).toEqual(['no', 'yes']);
+    expect(shown.summary).toMatch(/75\.00 % \(3 of 4\)/);
+    await refused('view/confusion-matrix', { inputs: { run: regression } }, /use predictions/);
+  });
+
+  it('shows a number as provisional while its run goes on', async () => {
+    const scalar: ScalarValue = { kind: 'scalar', value: 2.5, label: 'm', precision: 'float64' };
+    const shown: ValueView = await view('value', 'view/value', { inputs: { value: scalar } });
+    expect(shown.value).toBe(2.5);
+    const status = async (final: boolean) =>
+      (await evaluate('view/value', { inputs: { value: { ...scalar, final } } })).status;
+    expect(await status(true)).toBe('2.5');
+    expect(await status(false)).toBe('2.5 so far');
+  });
+
+  it('states the problem and what is known of it', async () => {
+    const { objective } = binary.plan;
+    const shown: ProblemView = await view('problem', 'view/problem', { inputs: { objective } });
+    const facts = Object.fromEntries(shown.facts.map(({ label, value }) => [label, value]));
+    expect(facts).toMatchObject({
+      Problem: 'test problem',
+      Variables: '3 (x0 2×1, x1 1)',
+      Convex: 'yes',
+      'L (gradient of the data term)': '2',
+      'f* certified': 'no',
+    });
+    expect(shown.formula).toBe('f');
+  });
+});
