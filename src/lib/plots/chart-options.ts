@@ -87,7 +87,7 @@ export function chartOptions(
     };
   return {
     ...size,
-    padding: compact ? [4, 6, 0, 0] : [8, 14, 0, 0],
+    padding: compact ? [4, 12, 0, 0] : [8, 14, 0, 0],
     legend: { show: false },
     cursor: compact
       ? { show: false }

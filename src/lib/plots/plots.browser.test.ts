@@ -170,6 +170,38 @@ test('arrow keys move the crosshair and the legend reads the values there', asyn
   expect(heading()).toBe('last values');
 });
 
+test('exports the curves as CSV, JSON and a picture with title and legend', async () => {
+  const { host } = show(VIEWS.curves, 'panel');
+  await drawn();
+  const blobs: Blob[] = [];
+  const names: string[] = [];
+  const original = URL.createObjectURL.bind(URL);
+  vi.spyOn(URL, 'createObjectURL').mockImplementation((blob) => {
+    blobs.push(blob as Blob);
+    return original(blob);
+  });
+  vi.spyOn(HTMLAnchorElement.prototype, 'click').mockImplementation(function (
+    this: HTMLAnchorElement,
+  ) {
+    names.push(this.download);
+  });
+  for (const kind of ['CSV', 'JSON', 'PNG'])
+    [...host.querySelectorAll('button')].find((b) => b.textContent?.trim() === kind)?.click();
+  await expect.poll(() => names).toHaveLength(3);
+  expect(names).toEqual(['fixture-curves.csv', 'fixture-curves.json', 'fixture-curves.png']);
+  expect(await blobs[0].text()).toMatch(/^run,node,device,precision,status,step,iterations,/);
+  expect(JSON.parse(await blobs[1].text()).runs).toHaveLength(4);
+  const picture = await createImageBitmap(blobs[2]);
+  const canvas = host.querySelector('canvas');
+  expect(picture.width).toBeGreaterThan(canvas?.width ?? Infinity);
+  // Title above, at least two lines of legend below.
+  expect(picture.height).toBeGreaterThan((canvas?.height ?? Infinity) + 80);
+  const check = new OffscreenCanvas(picture.width, picture.height).getContext('2d');
+  check?.drawImage(picture, 0, 0);
+  const corner = check?.getImageData(2, 2, 1, 1).data ?? [];
+  expect([...corner]).toEqual([255, 255, 255, 255]);
+});
+
 test('eight runs of two thousand points redraw within a frame', async () => {
   const runs = Array.from({ length: 8 }, (_, r) =>
     decayingRun(`n${r}`, `run ${r}`, 0.9 + r / 100, 2000),
