@@ -89,6 +89,8 @@ export interface RegularizerValue {
   strongConvexity?(live: Readonly<Record<string, number>>): number;
   /** `lipschitzGrad` as a traced float scalar, so that a step 1/L follows a live weight. */
   tracedLipschitzGrad?(live: LiveValues): Value;
+  /** `strongConvexity`, traced likewise. */
+  tracedStrongConvexity?(live: LiveValues): Value;
   /** Set where g(x) = l1·‖x‖₁ + (l2/2)·‖x‖²; certificates need it. */
   elasticWeights?(live: Readonly<Record<string, number>>): {
     readonly l1: number;

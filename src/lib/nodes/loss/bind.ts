@@ -1,0 +1,44 @@
+import type { RegularizerValue } from '../../runtime/graph/ports.ts';
+
+/** The regularizer as a function of all variables: those with `penalized[i]` false are left out of its value and left as they are by its prox. */
+export function bindRegularizer(
+  regularizer: RegularizerValue,
+  penalized: readonly boolean[],
+): RegularizerValue {
+  const weightsOf = <T>(x: readonly T[]): T[] => x.filter((_, i) => penalized[i]);
+  return {
+    ...regularizer,
+    value: (x, live) => regularizer.value(weightsOf(x), live),
+    prox(v, stepSize, live) {
+      const moved = regularizer.prox(weightsOf(v), stepSize, live);
+      let next = 0;
+      return v.map((part, i) => (penalized[i] ? moved[next++] : part));
+    },
+  };
+}
+
+/** Sums of the ℓ1 and squared ℓ2 weights of all regularizers; null when one is not of that form. */
+export function elasticWeights(
+  regularizers: readonly RegularizerValue[],
+  live: Readonly<Record<string, number>>,
+): { l1: number; l2: number } | null {
+  let l1 = 0;
+  let l2 = 0;
+  for (const regularizer of regularizers) {
+    const weights = regularizer.elasticWeights?.(live);
+    if (!weights) return null;
+    l1 += weights.l1;
+    l2 += weights.l2;
+  }
+  return { l1, l2 };
+}
+
+/** λ, or λ₁, λ₂, … where there are several. */
+export function numberedFormula(regularizers: readonly RegularizerValue[]): string {
+  return regularizers
+    .map(({ formula }, i) =>
+      regularizers.length === 1 ? formula : formula.replaceAll('\\lambda', `\\lambda_{${i + 1}}`),
+    )
+    .map((formula) => ` + ${formula}`)
+    .join('');
+}

@@ -1,0 +1,140 @@
+/** Assembles what the losses on data have in common: mean over samples, regularizers, constants, certificate, problem view. */
+import type {
+  EvaluateContext,
+  Evaluation,
+  ParamTable,
+} from '../../runtime/graph/node-definition.ts';
+import type { InputPort, OutputPort } from '../../runtime/graph/node-definition.ts';
+import type {
+  Certificate,
+  LiveRef,
+  ModelValue,
+  ObjectiveValue,
+  RegularizerValue,
+} from '../../runtime/graph/ports.ts';
+import { add } from '../../runtime/ir/ops.ts';
+import type { HostArray, Value } from '../../runtime/ir/types.ts';
+import { createPacer } from '../shared/pacer.ts';
+import { bindRegularizer, numberedFormula } from './bind.ts';
+import { designCurvature } from './curvature.ts';
+
+export const LOSS_INPUTS: readonly InputPort[] = [
+  { name: 'model', type: 'model', label: 'Model' },
+  {
+    name: 'regularizer',
+    type: 'regularizer',
+    label: 'Regularizers',
+    many: true,
+    optional: true,
+  },
+];
+export const LOSS_OUTPUTS: readonly OutputPort[] = [
+  { name: 'objective', type: 'objective', label: 'Objective' },
+];
+
+export type LiveNumbers = Readonly<Record<string, number>>;
+
+/** A loss of outputs and targets, averaged over samples. */
+export interface DataLoss {
+  readonly title: string;
+  /** TeX of the mean over samples, with z_i for the output of the model. */
+  readonly formula: string;
+  /** float [N] or int [N]. */
+  readonly targets: HostArray;
+  readonly smooth: ObjectiveValue['smooth'];
+  /** Bounds of the eigenvalues of the Hessian of one sample's loss in its outputs; the upper one is absent where there is none. */
+  readonly curvature: { readonly lower: number; readonly upper?: number };
+  /** Mean over B samples: outputs float [B, K], targets [B] → float scalar. */
+  value(outputs: Value, targets: Value): Value;
+  /** For a linear model, if there is a way; called with all regularizers and the live values. */
+  certificate?(
+    model: ModelValue,
+    regularizers: readonly RegularizerValue[],
+  ): ((live: LiveNumbers, signal: AbortSignal) => Promise<Certificate>) | undefined;
+}
+
+function uniqueLive(regularizers: readonly RegularizerValue[]): LiveRef[] {
+  const refs = new Map<string, LiveRef>();
+  for (const { live } of regularizers) for (const ref of live) refs.set(ref.key, ref);
+  return [...refs.values()];
+}
+
+/** A matrix is a weight, a vector a bias. */
+export const isWeight = (variable: { readonly shape: readonly number[] }) =>
+  variable.shape.length >= 2;
+
+async function linearConstants(
+  model: ModelValue,
+  loss: DataLoss,
+  signal: AbortSignal,
+): Promise<ObjectiveValue['constants']> {
+  if (!model.linear || loss.curvature.upper === undefined) return {};
+  const bias = model.parameters.some((variable) => !isWeight(variable));
+  const bounds = await designCurvature(model.dataset.features, bias, createPacer(signal));
+  if (!bounds) return {};
+  return {
+    lipschitzGrad: loss.curvature.upper * bounds.upper,
+    strongConvexity: loss.curvature.lower * bounds.lower,
+  };
+}
+
+const digits = (x: number) => Number(x.toPrecision(4)).toString();
+
+export async function evaluateLoss(
+  context: EvaluateContext<ParamTable>,
+  loss: DataLoss,
+): Promise<Evaluation> {
+  const model = context.input('model', 'model');
+  const regularizers = context.list('regularizer', 'regularizer');
+  const penalized = model.parameters.map(isWeight);
+  const bound = regularizers.map((g) => bindRegularizer(g, penalized));
+  const smoothTerms = bound.filter((g) => g.smooth);
+  const terms = bound.filter((g) => !g.smooth);
+  const constants = await linearConstants(model, loss, context.signal);
+  const dataTerm: ObjectiveValue['dataTerm'] = (x, [features, targets]) =>
+    loss.value(model.apply(x, features), targets);
+  const certify = model.linear ? loss.certificate?.(model, regularizers) : undefined;
+  const convex = model.linear && regularizers.every((g) => g.convex);
+  const samples = model.dataset.features.shape[0];
+  const unknowns = model.linear ? 'W, b' : '\\theta';
+  const formula = `\\min_{${unknowns}} \\; ${loss.formula}${numberedFormula(regularizers)}`;
+  const objective: ObjectiveValue = {
+    kind: 'objective',
+    title: [loss.title, ...regularizers.map((g) => g.title)].join(' + '),
+    formula,
+    variables: model.parameters,
+    penalized,
+    init: (key) => model.init(key),
+    data: [model.dataset.features, loss.targets],
+    samples,
+    smooth: loss.smooth,
+    convex,
+    value: (x, data, live) =>
+      smoothTerms.reduce((total, g) => add(total, g.value(x, live)), dataTerm(x, data, live)),
+    terms,
+    smoothTerms,
+    live: uniqueLive(regularizers),
+    dataTerm,
+    constants,
+    certify,
+    model,
+  };
+  const count = model.parameters.reduce((n, v) => n + v.shape.reduce((a, b) => a * b, 1), 0);
+  const facts = [
+    { label: 'Samples', value: String(samples) },
+    { label: 'Unknowns', value: String(count) },
+    { label: 'Convex', value: convex ? 'yes' : 'no' },
+    { label: 'Smooth', value: loss.smooth.yes && terms.length === 0 ? 'yes' : 'no' },
+  ];
+  if (constants.lipschitzGrad !== undefined) {
+    facts.push({ label: 'L (data term)', value: digits(constants.lipschitzGrad) });
+  }
+  if (constants.strongConvexity) {
+    facts.push({ label: 'μ (data term)', value: digits(constants.strongConvexity) });
+  }
+  return {
+    outputs: { objective },
+    view: { kind: 'problem', formula, facts },
+    status: `${count} unknowns, ${samples} samples`,
+  };
+}
