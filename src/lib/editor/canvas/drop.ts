@@ -1,0 +1,27 @@
+/** What can be dropped on the canvas. */
+export const NODE_MIME = 'application/x-adjoint-node';
+
+export type Dropped =
+  | { readonly kind: 'node'; readonly type: string }
+  | { readonly kind: 'table'; readonly file: File }
+  | { readonly kind: 'experiment'; readonly file: File }
+  | { readonly kind: 'unknown'; readonly name: string };
+
+const TABLE_NAME = /\.(csv|tsv|txt|data)$/i;
+const EXPERIMENT_NAME = /\.(json|adjoint|zip)$/i;
+
+/** Tells what was dropped by its type and name; null when it carries nothing of use. */
+export function readDrop(transfer: DataTransfer): Dropped | null {
+  const type = transfer.getData(NODE_MIME);
+  if (type) return { kind: 'node', type };
+  const file = transfer.files[0];
+  if (!file) return null;
+  if (EXPERIMENT_NAME.test(file.name)) return { kind: 'experiment', file };
+  if (TABLE_NAME.test(file.name) || file.type === 'text/csv') return { kind: 'table', file };
+  return { kind: 'unknown', name: file.name };
+}
+
+/** Whether a drag may be dropped here; its contents are not readable before the drop. */
+export function accepts(transfer: DataTransfer): boolean {
+  return transfer.types.includes(NODE_MIME) || transfer.types.includes('Files');
+}

@@ -1,0 +1,134 @@
+/**
+ * The engine as the page sees it: follows the document, passes commands on, and spreads what comes back over the reports,
+ * the log and whoever keeps checkpoints.
+ */
+import type { Fingerprint, GraphDocument } from '../../runtime/graph/document.ts';
+import type { NodeRegistry } from '../../runtime/graph/node-definition.ts';
+import type {
+  Checkpoint,
+  DeviceReport,
+  FromWorker,
+  RunCommand,
+} from '../../runtime/run/protocol.ts';
+import type { EngineClient } from '../../worker/client.ts';
+import { toast } from '../../ui/toasts.svelte.ts';
+import { liveChanges } from './live.ts';
+import type { Notices } from './notices.svelte.ts';
+import type { Reports } from './reports.svelte.ts';
+
+export interface EngineListeners {
+  checkpoint?: (checkpoint: Checkpoint) => void;
+  settled?: (fingerprint: Fingerprint | null) => void;
+}
+
+const DOCUMENT_DELAY_MS = 120;
+
+export class EngineLink {
+  state = $state.raw<'starting' | 'ready' | 'failed'>('starting');
+  device = $state.raw<DeviceReport | null>(null);
+  /** Numbers of the runs that have all ended, for a link; null while any is under way. */
+  fingerprint = $state.raw<Fingerprint | null>(null);
+  readonly #client: EngineClient;
+  readonly #registry: NodeRegistry;
+  readonly #reports: Reports;
+  readonly #notices: Notices;
+  readonly #listeners: EngineListeners;
+  #sent: GraphDocument | null = null;
+  #pending: GraphDocument | null = null;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(options: {
+    client: EngineClient;
+    registry: NodeRegistry;
+    reports: Reports;
+    notices: Notices;
+    listeners: EngineListeners;
+  }) {
+    this.#client = options.client;
+    this.#registry = options.registry;
+    this.#reports = options.reports;
+    this.#notices = options.notices;
+    this.#listeners = options.listeners;
+    this.#client.onMessage(this.#receive);
+  }
+
+  /** Follows the document: at once when its shape changed, shortly after the last keystroke otherwise. */
+  follow(document: GraphDocument): void {
+    const before = this.#pending ?? this.#sent;
+    if (before) {
+      for (const { nodeId, param, value } of liveChanges(before, document, this.#registry))
+        this.#client.setLive(nodeId, param, value);
+      if (before.device !== document.device) this.#client.setDevice(document.device);
+    }
+    const sameShape =
+      before !== null &&
+      before.edges === document.edges &&
+      before.nodes.length === document.nodes.length;
+    this.#pending = document;
+    clearTimeout(this.#timer);
+    if (sameShape) this.#timer = setTimeout(this.flush, DOCUMENT_DELAY_MS);
+    else this.flush();
+  }
+
+  /** Sends a document that still waits for the last keystroke. */
+  readonly flush = (): void => {
+    clearTimeout(this.#timer);
+    if (!this.#pending) return;
+    this.#sent = this.#pending;
+    this.#pending = null;
+    this.fingerprint = null;
+    this.#client.setDocument(this.#sent);
+  };
+
+  command(command: RunCommand, nodeIds?: readonly string[]): void {
+    this.flush();
+    this.fingerprint = null;
+    this.#client.command(command, nodeIds);
+  }
+
+  restore(checkpoints: readonly Checkpoint[]): void {
+    if (checkpoints.length > 0) this.#client.restore(checkpoints);
+  }
+
+  dispose(): void {
+    clearTimeout(this.#timer);
+    this.#client.dispose();
+  }
+
+  readonly #receive = (message: FromWorker): void => {
+    switch (message.type) {
+      case 'ready':
+        this.state = 'ready';
+        this.#notices.dismissBanner('engine');
+        break;
+      case 'nodes':
+        this.#reports.receiveNodes(message.reports);
+        break;
+      case 'runs':
+        this.#reports.receiveRuns(message.reports);
+        break;
+      case 'device':
+        this.device = message.report;
+        break;
+      case 'checkpoint':
+        this.#listeners.checkpoint?.(message.checkpoint);
+        break;
+      case 'settled':
+        this.fingerprint = message.fingerprint;
+        this.#listeners.settled?.(message.fingerprint);
+        break;
+      case 'log':
+        this.#notices.write(message.level, message.message);
+        if (message.level === 'error')
+          this.#notices.banner({ kind: 'engine', tone: 'error', text: message.message });
+        else if (message.level === 'warning') toast(message.message, { kind: 'warning' });
+        break;
+      case 'need-table':
+      case 'parse-progress':
+      case 'parsed':
+      case 'parse-failed':
+        // Answered by the client itself.
+        break;
+    }
+  };
+}

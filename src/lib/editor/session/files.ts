@@ -1,0 +1,52 @@
+/** The open experiment as a file and as a link. */
+import { ARCHIVE_EXTENSION, encodeArchive } from '../../experiments/archive.ts';
+import { encodeLink, LinkError, type LinkedTable } from '../../experiments/link.ts';
+import { storedTables } from '../../experiments/records.ts';
+import { download, fileName } from '../../plots/export.ts';
+import type { Session } from './session.svelte.ts';
+
+/** Everything of it: graph, results, the person's tables. */
+export async function exportExperiment(session: Session): Promise<void> {
+  const { document } = session;
+  const tables = new Map<string, { name: string; csv: Uint8Array }>();
+  for (const hash of storedTables(document)) {
+    const table = await session.readTable(hash);
+    if (table)
+      tables.set(hash, { name: table.name, csv: new Uint8Array(await table.csv.arrayBuffer()) });
+  }
+  const bytes = encodeArchive({
+    experiments: [
+      {
+        document,
+        fingerprint: session.engine.fingerprint,
+        checkpoints: session.keeper.checkpoints(),
+      },
+    ],
+    tables,
+  });
+  download(
+    fileName(document.title, ARCHIVE_EXTENSION.slice(1)),
+    new Blob([bytes], { type: 'application/zip' }),
+  );
+}
+
+export type LinkResult =
+  | { readonly ok: true; readonly url: string; readonly hasResults: boolean }
+  | { readonly ok: false; readonly tooLarge: boolean; readonly message: string };
+
+/** The address that holds the experiment; `base` is the lab's own address without query and fragment. */
+export async function makeLink(session: Session, base: string): Promise<LinkResult> {
+  try {
+    const tables = new Map<string, LinkedTable>();
+    for (const hash of storedTables(session.document)) {
+      const table = await session.readTable(hash);
+      if (table) tables.set(hash, { name: table.name, csv: await table.csv.text() });
+    }
+    const { fingerprint } = session.engine;
+    const fragment = encodeLink({ document: session.document, tables, fingerprint });
+    return { ok: true, url: base + fragment, hasResults: fingerprint !== null };
+  } catch (error) {
+    if (!(error instanceof LinkError)) throw error;
+    return { ok: false, tooLarge: error.kind === 'too-large', message: error.message };
+  }
+}

@@ -1,0 +1,70 @@
+/** What the lab's address asks for: a new graph, an experiment of the library, or one that came in a link. */
+import { ArchiveError } from '../../experiments/archive.ts';
+import { StorageError } from '../../experiments/errors.ts';
+import { decodeLink, isLink, LinkError, type LinkedTable } from '../../experiments/link.ts';
+import type { Library } from '../../experiments/library.ts';
+import type { EditSession } from '../../experiments/session.ts';
+import type { Fingerprint, GraphDocument } from '../../runtime/graph/document.ts';
+import type { NodeRegistry } from '../../runtime/graph/node-definition.ts';
+import { DocumentError, emptyDocument } from '../../runtime/graph/schema.ts';
+import type { Checkpoint } from '../../runtime/run/protocol.ts';
+
+export interface Opened {
+  readonly document: GraphDocument;
+  readonly held: EditSession | null;
+  readonly checkpoints: readonly Checkpoint[];
+  /** The sender's numbers of a link. */
+  readonly sent: Fingerprint | null;
+  /** Tables that came along and are not in the library. */
+  readonly tables: ReadonlyMap<string, LinkedTable>;
+  /** How it came: `link` says so in a banner. */
+  readonly origin: 'new' | 'library' | 'link';
+}
+
+/** Why nothing could be opened, for a page that offers an empty graph. */
+export class OpenError extends Error {
+  override readonly name = 'OpenError';
+  readonly heading: string;
+  constructor(heading: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.heading = heading;
+  }
+}
+
+const NOTHING = { held: null, checkpoints: [], sent: null, tables: new Map() } as const;
+
+/** @throws OpenError */
+export async function open(
+  address: { readonly hash: string; readonly id: string | null },
+  library: Library,
+  registry: NodeRegistry,
+): Promise<Opened> {
+  try {
+    if (isLink(address.hash)) {
+      const { document, tables, fingerprint } = decodeLink(address.hash, registry);
+      return { ...NOTHING, document, tables, sent: fingerprint, origin: 'link' };
+    }
+    if (address.id !== null) {
+      const held = await library.open(address.id);
+      const checkpoints = await library.loadCheckpoints(address.id);
+      const { document } = held.experiment;
+      return { ...NOTHING, document, held, checkpoints, origin: 'library' };
+    }
+  } catch (error) {
+    throw explain(error);
+  }
+  return { ...NOTHING, document: emptyDocument('Untitled experiment'), origin: 'new' };
+}
+
+function explain(error: unknown): OpenError {
+  const message = error instanceof Error ? error.message : String(error);
+  const heading =
+    error instanceof LinkError
+      ? 'This link cannot be opened'
+      : error instanceof StorageError
+        ? 'This experiment cannot be opened'
+        : error instanceof DocumentError || error instanceof ArchiveError
+          ? 'This is not a graph that can be opened'
+          : 'Something went wrong while opening';
+  return new OpenError(heading, message, { cause: error });
+}
