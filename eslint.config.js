@@ -31,6 +31,8 @@ export default ts.config(
         { object: 'Math', property: 'random', message: 'Use a key: randomness is counter-based.' },
       ],
       'svelte/no-navigation-without-resolve': 'off',
+      // Collections are values in `$state.raw`, replaced and never mutated.
+      'svelte/prefer-svelte-reactivity': 'off',
     },
   },
   {
