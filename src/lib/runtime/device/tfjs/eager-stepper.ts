@@ -1,0 +1,156 @@
+/** Steps operation by operation on a tfjs backend. */
+import type { Tensor } from '@tensorflow/tfjs-core';
+import type { HostArray, Program } from '../../ir/types.ts';
+import type { MetricRows, Stepper, StepperSpec } from '../device.ts';
+import { DeviceError } from '../errors.ts';
+import type { Compiled } from './compile.ts';
+import { download, onBackend, upload } from './engine.ts';
+import type { BackendName, Tf } from './engine.ts';
+
+/** What the stepper needs of its device. */
+export interface EagerHost {
+  readonly tf: Tf;
+  readonly backend: BackendName;
+  compile(program: Program): Compiled;
+  /** Resolves when the work issued so far is done; rejects with DeviceError when the device is lost. */
+  settled(): Promise<void>;
+  /** Throws when the device is lost or disposed. */
+  check(): void;
+}
+
+/** The thread is given back at least this often, so that a cancellation is seen promptly. */
+const YIELD_AFTER_MS = 40;
+
+export class EagerStepper implements Stepper {
+  stepsDone = 0;
+  readonly mode: Stepper['mode'];
+  private readonly host: EagerHost;
+  private readonly spec: StepperSpec;
+  private readonly step: Compiled;
+  private readonly metrics: Compiled;
+  private readonly data: Tensor[];
+  private state: Tensor[];
+  private live: Tensor[];
+  private seconds = 0;
+  private disposed = false;
+
+  constructor(host: EagerHost, spec: StepperSpec, note?: string) {
+    this.host = host;
+    this.spec = spec;
+    this.mode = note === undefined ? { kind: 'eager' } : { kind: 'eager', note };
+    const { tf } = host;
+    [this.step, this.metrics, this.data, this.state, this.live] = onBackend(
+      tf,
+      host.backend,
+      () => [
+        host.compile(spec.step),
+        host.compile(spec.metrics),
+        spec.data.map((x) => upload(tf, x)),
+        spec.state.map((x) => upload(tf, x)),
+        spec.live.map((x) => tf.scalar(x, 'float32')),
+      ],
+    );
+  }
+
+  async advance(count: number, every: number): Promise<MetricRows> {
+    this.check();
+    const steps: number[] = [];
+    const seconds: number[] = [];
+    const rows: Tensor[][] = [];
+    if (this.stepsDone === 0) {
+      rows.push(this.measure());
+      steps.push(0);
+      seconds.push(this.seconds);
+    }
+    let yielded = performance.now();
+    for (let i = 0; i < count; i += 1) {
+      const start = performance.now();
+      this.advanceOne();
+      // Synchronous backends are timed here; asynchronous ones when the queue is waited for.
+      this.seconds += (performance.now() - start) / 1000;
+      this.stepsDone += 1;
+      if (this.stepsDone % every === 0) {
+        rows.push(this.measure());
+        steps.push(this.stepsDone);
+        seconds.push(this.seconds);
+      }
+      if (performance.now() - yielded > YIELD_AFTER_MS) {
+        await this.host.settled();
+        yielded = performance.now();
+        this.check();
+      }
+    }
+    const metricCount = this.spec.metrics.outputs.length;
+    const values = new Float64Array(rows.length * metricCount);
+    for (const [r, row] of rows.entries()) {
+      for (const [m, tensor] of row.entries()) {
+        values[r * metricCount + m] = (await tensor.data())[0];
+        tensor.dispose();
+      }
+    }
+    return { steps, values, seconds };
+  }
+
+  setLive(live: readonly number[]): void {
+    const { tf, backend } = this.host;
+    if (live.length !== this.live.length)
+      throw new DeviceError(
+        'unsupported',
+        `setLive: expected ${this.live.length} numbers, got ${live.length}. Build a new stepper when their count changes.`,
+      );
+    onBackend(tf, backend, () => {
+      tf.dispose(this.live);
+      this.live = live.map((x) => tf.scalar(x, 'float32'));
+    });
+  }
+
+  async readState(): Promise<HostArray[]> {
+    this.check();
+    return Promise.all(this.state.map((x, i) => download(x, this.spec.state[i].dtype)));
+  }
+
+  restore(state: readonly HostArray[], stepsDone: number, seconds: number): void {
+    const { tf, backend } = this.host;
+    onBackend(tf, backend, () => {
+      tf.dispose(this.state);
+      this.state = state.map((x) => upload(tf, x));
+    });
+    this.stepsDone = stepsDone;
+    this.seconds = seconds;
+  }
+
+  dispose(): void {
+    if (this.disposed) return;
+    this.disposed = true;
+    onBackend(this.host.tf, this.host.backend, () => {
+      this.host.tf.dispose([...this.state, ...this.data, ...this.live]);
+      this.step.dispose();
+      this.metrics.dispose();
+    });
+  }
+
+  private check(): void {
+    if (this.disposed)
+      throw new DeviceError(
+        'disposed',
+        'stepper: expected to be in use, got a disposed one. Create a new stepper.',
+      );
+    this.host.check();
+  }
+
+  private advanceOne(): void {
+    const { tf, backend } = this.host;
+    const next = onBackend(tf, backend, () =>
+      this.step.run([...this.state, ...this.data, ...this.live]),
+    );
+    tf.dispose(this.state);
+    this.state = next;
+  }
+
+  private measure(): Tensor[] {
+    const { tf, backend } = this.host;
+    return onBackend(tf, backend, () =>
+      this.metrics.run([...this.state, ...this.data, ...this.live]),
+    );
+  }
+}

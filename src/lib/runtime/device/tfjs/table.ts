@@ -1,0 +1,15 @@
+import { ELEMENTWISE_LOWERINGS } from './elementwise.ts';
+import { loopLowering } from './loop.ts';
+import type { LoweringTable } from './lowering.ts';
+import { HOST_RANDOM_LOWERINGS } from './random.ts';
+import { REDUCTION_LOWERINGS } from './reduction.ts';
+import { SHAPING_LOWERINGS } from './shaping.ts';
+
+/** Every primitive as tfjs operations. The WebGPU device overrides what its tfjs kernels do not do exactly. */
+export const TFJS_LOWERINGS: LoweringTable = {
+  ...ELEMENTWISE_LOWERINGS,
+  ...REDUCTION_LOWERINGS,
+  ...SHAPING_LOWERINGS,
+  ...HOST_RANDOM_LOWERINGS,
+  loop: loopLowering,
+};

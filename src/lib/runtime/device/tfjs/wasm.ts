@@ -1,0 +1,100 @@
+/** float32 on the CPU: tfjs's WebAssembly backend, one thread. */
+import type { HostArray, Program } from '../../ir/types.ts';
+import type { Device, Stepper, StepperSpec } from '../device.ts';
+import { DeviceError } from '../errors.ts';
+import { compile, tableChooser } from './compile.ts';
+import { EagerStepper } from './eager-stepper.ts';
+import type { EagerHost } from './eager-stepper.ts';
+import { download, loadTf, onBackend, upload } from './engine.ts';
+import type { Tf } from './engine.ts';
+import { TFJS_LOWERINGS } from './table.ts';
+
+export interface WasmOptions {
+  /**
+   * Where the binaries are: a folder URL ending in a slash, or one URL per file name of tfjs.
+   * @default beside the package's script (Node)
+   */
+  readonly wasmPaths?: string | Readonly<Record<string, string>>;
+}
+
+/** A macrotask boundary: messages to the worker are handled here. */
+function nextTask(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0));
+}
+
+class WasmDevice implements Device {
+  readonly name = 'wasm';
+  readonly precision = 'float32';
+  readonly description = 'CPU (WebAssembly, float32)';
+  /** Linear memory does not go away while the worker lives. */
+  readonly lost = new Promise<string>(() => {});
+  private readonly tf: Tf;
+  private readonly chooser = tableChooser(TFJS_LOWERINGS);
+  private disposed = false;
+
+  constructor(tf: Tf) {
+    this.tf = tf;
+  }
+
+  async execute(program: Program, inputs: readonly HostArray[]): Promise<HostArray[]> {
+    this.check();
+    const outputs = onBackend(this.tf, 'wasm', () => {
+      const compiled = this.compile(program);
+      const tensors = inputs.map((x) => upload(this.tf, x));
+      try {
+        return compiled.run(tensors);
+      } finally {
+        this.tf.dispose(tensors);
+        compiled.dispose();
+      }
+    });
+    const hosts = await Promise.all(outputs.map((x, i) => download(x, program.outputs[i].dtype)));
+    this.tf.dispose(outputs);
+    return hosts;
+  }
+
+  async createStepper(spec: StepperSpec): Promise<Stepper> {
+    this.check();
+    const host: EagerHost = {
+      tf: this.tf,
+      backend: 'wasm',
+      compile: (program) => this.compile(program),
+      settled: nextTask,
+      check: () => this.check(),
+    };
+    return new EagerStepper(host, spec);
+  }
+
+  dispose(): void {
+    this.disposed = true;
+  }
+
+  private compile(program: Program): ReturnType<typeof compile> {
+    return compile(this.tf, program, this.chooser, { lazyBroadcast: true });
+  }
+
+  private check(): void {
+    if (this.disposed)
+      throw new DeviceError(
+        'disposed',
+        'wasm: expected a device in use, got a disposed one. Create a new device.',
+      );
+  }
+}
+
+/** Loads tfjs and its WebAssembly backend. The backend itself stays loaded for the life of the thread. */
+export async function createWasm(options: WasmOptions = {}): Promise<Device> {
+  const tf = await loadTf();
+  if (!tf.findBackend('wasm')) {
+    const wasm = await import('@tensorflow/tfjs-backend-wasm');
+    if (options.wasmPaths !== undefined) wasm.setWasmPaths(options.wasmPaths);
+    // SharedArrayBuffer needs cross-origin isolation, which a static site does not have: one thread everywhere.
+    tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
+    if (!(await tf.setBackend('wasm')))
+      throw new DeviceError(
+        'unavailable',
+        'wasm: expected the WebAssembly backend to load, got a failure. Serve its .wasm files, or use cpu64.',
+      );
+  }
+  return new WasmDevice(tf);
+}
