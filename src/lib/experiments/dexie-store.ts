@@ -20,8 +20,8 @@ class AdjointDatabase extends Dexie {
     super(name, options);
     this.version(1).stores({
       experiments: 'id, *tables',
-      history: 'id, [experimentId+at], *tables',
-      runs: '[experimentId+nodeId], experimentId',
+      history: 'id, [experimentId+at+id], *tables',
+      runs: '[experimentId+nodeId], experimentId, saved',
       csv: 'hash, added',
       settings: 'key',
     });
@@ -94,54 +94,55 @@ export class DexieStore implements Store {
 
 function transactionOn(database: AdjointDatabase): Transaction {
   const { experiments, history, runs, csv, settings } = database;
+  const ofExperiment = (id: string) =>
+    history
+      .where('[experimentId+at+id]')
+      .between([id, Dexie.minKey, Dexie.minKey], [id, Dexie.maxKey, Dexie.maxKey]);
+  // Dexie's own promises are returned as they are: it counts the turns of native ones to keep a transaction alive.
   return {
     experiments: () => experiments.toArray(),
     experiment: (id) => experiments.get(id),
-    async putExperiment(record) {
-      await experiments.put(record);
-    },
-    deleteExperiment: (id) => experiments.delete(id),
+    putExperiment: (record) => experiments.put(record).then(nothing),
+    deleteExperiment: (id) =>
+      experiments
+        .delete(id)
+        .then(() => ofExperiment(id).delete())
+        .then(() => runs.where({ experimentId: id }).delete())
+        .then(nothing),
 
-    history: (experimentId) =>
-      history
-        .where('[experimentId+at]')
-        .between([experimentId, Dexie.minKey], [experimentId, Dexie.maxKey])
-        .toArray(),
-    async putHistory(record) {
-      await history.put(record);
-    },
+    history: (experimentId) => ofExperiment(experimentId).toArray(),
+    historyTimes: (experimentId) =>
+      ofExperiment(experimentId)
+        .keys()
+        .then((keys) =>
+          (keys as unknown as [string, number, string][]).map(([, at, id]) => ({ id, at })),
+        ),
+    putHistory: (record) => history.put(record).then(nothing),
     deleteHistory: (ids) => history.bulkDelete([...ids]),
 
     runs: (experimentId) => runs.where({ experimentId }).toArray(),
-    async putRuns(records) {
-      await runs.bulkPut(records);
-    },
-    deleteRuns: (experimentId, nodeIds) =>
-      runs.bulkDelete(nodeIds.map((nodeId) => [experimentId, nodeId])),
+    putRuns: (records) => runs.bulkPut(records).then(nothing),
+    deleteRuns: (keys) => runs.bulkDelete(keys.map(([id, nodeId]) => [id, nodeId])),
+    oldRuns: (time) => runs.where('saved').below(time).primaryKeys(),
 
     table: (hash) => csv.get(hash),
-    async putTable(record) {
-      await csv.put(record);
-    },
+    putTables: (records) => csv.bulkPut(records).then(nothing),
     deleteTables: (hashes) => csv.bulkDelete([...hashes]),
-    async unusedTables(time) {
-      // Keys alone: the tables themselves may be large.
-      const old = await csv.where('added').below(time).primaryKeys();
-      const unused: string[] = [];
-      for (const hash of old) {
-        const users =
-          (await experiments.where('tables').equals(hash).count()) +
-          (await history.where('tables').equals(hash).count());
-        if (users === 0) unused.push(hash);
-      }
-      return unused;
-    },
+    oldTables: (time) => csv.where('added').below(time).primaryKeys(),
+    namedTables: () =>
+      experiments
+        .orderBy('tables')
+        .uniqueKeys()
+        .then((present) =>
+          history
+            .orderBy('tables')
+            .uniqueKeys()
+            .then((past) => new Set([...present, ...past].map(String))),
+        ),
 
-    async setting(key) {
-      return (await settings.get(key))?.value;
-    },
-    async putSetting(key, value) {
-      await settings.put({ key, value });
-    },
+    setting: (key) => settings.get(key).then((entry) => entry?.value),
+    putSetting: (key, value) => settings.put({ key, value }).then(nothing),
   };
 }
+
+function nothing(): void {}

@@ -100,7 +100,7 @@ export class Library {
       tables: storedTables(document),
     };
     await this.#transact('create', async (tx) => {
-      for (const table of experiment.tables ?? []) await tx.putTable({ ...table, added: now });
+      await tx.putTables((experiment.tables ?? []).map((table) => ({ ...table, added: now })));
       await tx.putExperiment(record);
       await tx.putRuns(
         (experiment.checkpoints ?? []).map((checkpoint) => ({
@@ -116,8 +116,8 @@ export class Library {
   }
 
   /** @throws StorageError `not-found` */
-  load(id: string): Promise<ExperimentRecord> {
-    return this.#transact('load', (tx) => existing(tx, id));
+  async load(id: string): Promise<ExperimentRecord> {
+    return present(await this.#transact('load', (tx) => tx.experiment(id)), id);
   }
 
   /** Opens an experiment for editing. A second tab gets a session that can only read until the first one closes. */
@@ -137,27 +137,17 @@ export class Library {
   ): Promise<ExperimentRecord> {
     const now = this.#now();
     const record = await this.#transact('save', async (tx) => {
-      const previous = await existing(tx, id);
-      if (previous.revision !== expected)
-        throw new StorageError(
-          'conflict',
-          `save: expected revision ${expected} of “${previous.title}”, got ${previous.revision} from another tab. Save yours as a copy, or reload to see the other.`,
-        );
-      const document = change.document ?? previous.document;
-      const fingerprint =
-        change.fingerprint === undefined ? previous.fingerprint : change.fingerprint;
-      const documentChanged = canonicalJson(document) !== canonicalJson(previous.document);
-      if (!documentChanged && sameFingerprint(fingerprint, previous.fingerprint)) return previous;
-      if (documentChanged) await keep(tx, previous, now, options.keepPrevious ?? false);
-      const next: ExperimentRecord = {
-        ...previous,
-        title: document.title,
-        document,
-        fingerprint,
-        updated: now,
-        revision: previous.revision + 1,
-        tables: storedTables(document),
-      };
+      const previous = present(await tx.experiment(id), id);
+      if (previous.revision !== expected) throw conflict(previous, expected);
+      const next = changed(previous, change, now);
+      if (next === previous) return previous;
+      const times = await tx.historyTimes(id);
+      const due = options.keepPrevious || now - (times.at(-1)?.at ?? -Infinity) >= HISTORY_INTERVAL;
+      if (next.document !== previous.document && due) {
+        const excess = times.slice(0, Math.max(0, times.length + 1 - HISTORY_LENGTH));
+        await tx.deleteHistory(excess.map((each) => each.id));
+        await tx.putHistory(asHistory(previous));
+      }
       await tx.putExperiment(next);
       return next;
     });
@@ -203,7 +193,7 @@ export class Library {
     const record = await this.#transact('remove', async (tx) => {
       const previous = await tx.experiment(id);
       if (!previous) throw notFound(id);
-      const next = { ...previous, removed, revision: previous.revision + 1 };
+      const next: ExperimentRecord = { ...previous, removed, revision: previous.revision + 1 };
       await tx.putExperiment(next);
       return next;
     });
@@ -231,9 +221,8 @@ export class Library {
   async putTable(name: string, source: Blob | string, hash?: string): Promise<string> {
     const csv = typeof source === 'string' ? new Blob([source], { type: 'text/csv' }) : source;
     const key = hash ?? sha256Hex(new Uint8Array(await csv.arrayBuffer()));
-    await this.#transact('store table', (tx) =>
-      tx.putTable({ hash: key, name, csv, added: this.#now() }),
-    );
+    const added = this.#now();
+    await this.#transact('store table', (tx) => tx.putTables([{ hash: key, name, csv, added }]));
     return key;
   }
 
@@ -245,7 +234,7 @@ export class Library {
   async saveCheckpoints(id: string, checkpoints: readonly Checkpoint[]): Promise<void> {
     const saved = this.#now();
     await this.#transact('save runs', async (tx) => {
-      await existing(tx, id);
+      present(await tx.experiment(id), id);
       await tx.putRuns(
         checkpoints.map((checkpoint) => ({
           experimentId: id,
@@ -263,7 +252,9 @@ export class Library {
   }
 
   async deleteCheckpoints(id: string, nodeIds: readonly string[]): Promise<void> {
-    await this.#transact('delete runs', (tx) => tx.deleteRuns(id, nodeIds));
+    await this.#transact('delete runs', (tx) =>
+      tx.deleteRuns(nodeIds.map((nodeId) => [id, nodeId] as const)),
+    );
   }
 
   /** One experiment, several, or (without ids) all, as the bytes of an `.adjoint` file. */
@@ -313,21 +304,20 @@ export class Library {
    */
   async collect(options: { readonly allRemoved?: boolean } = {}): Promise<void> {
     const now = this.#now();
+    const all = await this.#transact('collect', (tx) => tx.experiments());
+    for (const { id, removed } of all) {
+      if (removed === null || (!options.allRemoved && now - removed < REMOVED_FOR)) continue;
+      await this.#transact('collect', (tx) => tx.deleteExperiment(id));
+    }
+    const nodes = new Map(
+      all.map(({ id, document }) => [id, new Set(document.nodes.map((node) => node.id))]),
+    );
     await this.#transact('collect', async (tx) => {
-      for (const record of await tx.experiments()) {
-        if (record.removed === null) {
-          await tx.deleteRuns(record.id, await orphanRuns(tx, record, now - GRACE));
-          continue;
-        }
-        if (!options.allRemoved && now - record.removed < REMOVED_FOR) continue;
-        await tx.deleteHistory((await tx.history(record.id)).map((each) => each.id));
-        await tx.deleteRuns(
-          record.id,
-          (await tx.runs(record.id)).map((run) => run.nodeId),
-        );
-        await tx.deleteExperiment(record.id);
-      }
-      await tx.deleteTables(await tx.unusedTables(now - GRACE));
+      const runs = await tx.oldRuns(now - GRACE);
+      await tx.deleteRuns(runs.filter(([id, nodeId]) => nodes.get(id)?.has(nodeId) === false));
+      const named = await tx.namedTables();
+      const tables = await tx.oldTables(now - GRACE);
+      await tx.deleteTables(tables.filter((hash) => !named.has(hash)));
     });
   }
 
@@ -401,8 +391,7 @@ export class Library {
   }
 }
 
-async function existing(tx: Transaction, id: string): Promise<ExperimentRecord> {
-  const record = await tx.experiment(id);
+function present(record: ExperimentRecord | undefined, id: string): ExperimentRecord {
   if (!record || record.removed !== null) throw notFound(id);
   return record;
 }
@@ -414,39 +403,36 @@ function notFound(id: string): StorageError {
   );
 }
 
-function sameFingerprint(a: Fingerprint | null, b: Fingerprint | null): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
+function conflict(previous: ExperimentRecord, expected: number): StorageError {
+  return new StorageError(
+    'conflict',
+    `save: expected revision ${expected} of “${previous.title}”, got ${previous.revision} from another tab. Save yours as a copy, or reload to see the other.`,
+  );
 }
 
-/** Nodes that have a run of before `time` but are not in the document. */
-async function orphanRuns(
-  tx: Transaction,
-  record: ExperimentRecord,
-  time: number,
-): Promise<string[]> {
-  const ids = new Set(record.document.nodes.map((node) => node.id));
-  return (await tx.runs(record.id))
-    .filter((run) => run.saved < time && !ids.has(run.nodeId))
-    .map((run) => run.nodeId);
-}
-
-/** Adds a state to the history when it is due, and drops the oldest beyond the bound. */
-async function keep(
-  tx: Transaction,
+/** The next revision, or the same record when nothing is different. */
+function changed(
   previous: ExperimentRecord,
+  change: { readonly document?: GraphDocument; readonly fingerprint?: Fingerprint | null },
   now: number,
-  always: boolean,
-): Promise<void> {
-  const kept = await tx.history(previous.id);
-  const youngest = kept.at(-1);
-  if (!always && youngest && now - youngest.at < HISTORY_INTERVAL) return;
-  await tx.putHistory({
-    id: newId(),
-    experimentId: previous.id,
-    at: previous.updated,
-    document: previous.document,
-    tables: previous.tables,
-  });
-  const excess = kept.length + 1 - HISTORY_LENGTH;
-  if (excess > 0) await tx.deleteHistory(kept.slice(0, excess).map((each) => each.id));
+): ExperimentRecord {
+  const same =
+    !change.document || canonicalJson(change.document) === canonicalJson(previous.document);
+  const document = same ? previous.document : change.document;
+  const fingerprint = change.fingerprint === undefined ? previous.fingerprint : change.fingerprint;
+  if (same && JSON.stringify(fingerprint) === JSON.stringify(previous.fingerprint)) return previous;
+  return {
+    ...previous,
+    title: document.title,
+    document,
+    fingerprint,
+    updated: now,
+    revision: previous.revision + 1,
+    tables: storedTables(document),
+  };
+}
+
+function asHistory(record: ExperimentRecord): HistoryRecord {
+  const { id, document, tables, updated } = record;
+  return { id: newId(), experimentId: id, at: updated, document, tables };
 }

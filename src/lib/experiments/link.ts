@@ -188,13 +188,11 @@ function frame(deflated: Uint8Array): Uint8Array {
 }
 
 function unframe(text: string): Uint8Array {
-  // One character too many or too few for base64 is what a cut leaves.
-  const bytes = fromBase64Url(text.length % 4 === 1 ? text.slice(0, -1) : text);
-  if (!bytes) {
-    const cut = fromBase64Url(text.slice(0, text.length - (text.length % 4)));
-    if (cut && cut.length >= HEADER && declaredLength(cut) > cut.length - HEADER) throw truncated();
-    throw corrupt('letters, digits, - and _', 'others');
-  }
+  if (!/^[\w-]*$/.test(text)) throw corrupt('letters, digits, - and _', 'others');
+  // A cut leaves a last group of characters that is none.
+  const exact = fromBase64Url(text);
+  const bytes = exact ?? fromBase64Url(text.slice(0, text.length - (text.length % 4)));
+  if (!bytes) throw corrupt('base64url', 'something else');
   if (bytes.length < HEADER) throw truncated();
   const declared = declaredLength(bytes);
   if (declared > bytes.length - HEADER) {
@@ -202,6 +200,7 @@ function unframe(text: string): Uint8Array {
     if (declared > MAX_LINK_LENGTH) throw corrupt('a possible length', String(declared));
     throw truncated();
   }
+  if (!exact) throw corrupt('base64url', 'something else');
   const deflated = bytes.subarray(HEADER, HEADER + declared);
   const checksum = sha256(deflated);
   for (let i = 0; i < CHECKSUM; i++)

@@ -48,6 +48,10 @@ function copy(contents: Contents): Contents {
 }
 
 function transactionOn({ experiments, history, runs, tables, settings }: Contents): Transaction {
+  const ofExperiment = (id: string) =>
+    [...history.values()]
+      .filter((record) => record.experimentId === id)
+      .sort((a, b) => a.at - b.at);
   return {
     async experiments() {
       return [...experiments.values()];
@@ -60,12 +64,15 @@ function transactionOn({ experiments, history, runs, tables, settings }: Content
     },
     async deleteExperiment(id) {
       experiments.delete(id);
+      runs.delete(id);
+      for (const record of ofExperiment(id)) history.delete(record.id);
     },
 
     async history(experimentId) {
-      return [...history.values()]
-        .filter((record) => record.experimentId === experimentId)
-        .sort((a, b) => a.at - b.at);
+      return ofExperiment(experimentId);
+    },
+    async historyTimes(experimentId) {
+      return ofExperiment(experimentId).map(({ id, at }) => ({ id, at }));
     },
     async putHistory(record) {
       history.set(record.id, structuredClone(record));
@@ -84,26 +91,32 @@ function transactionOn({ experiments, history, runs, tables, settings }: Content
         runs.set(record.experimentId, ofExperiment);
       }
     },
-    async deleteRuns(experimentId, nodeIds) {
-      for (const nodeId of nodeIds) runs.get(experimentId)?.delete(nodeId);
+    async deleteRuns(keys) {
+      for (const [experimentId, nodeId] of keys) runs.get(experimentId)?.delete(nodeId);
+    },
+    async oldRuns(time) {
+      return [...runs.values()]
+        .flatMap((byNode) => [...byNode.values()])
+        .filter((run) => run.saved < time)
+        .map((run) => [run.experimentId, run.nodeId] as const);
     },
 
     async table(hash) {
       return tables.get(hash);
     },
-    async putTable(record) {
-      tables.set(record.hash, record);
+    async putTables(records) {
+      for (const record of records) tables.set(record.hash, record);
     },
     async deleteTables(hashes) {
       for (const hash of hashes) tables.delete(hash);
     },
-    async unusedTables(time) {
-      const used = new Set(
+    async oldTables(time) {
+      return [...tables.values()].filter((table) => table.added < time).map((table) => table.hash);
+    },
+    async namedTables() {
+      return new Set(
         [...experiments.values(), ...history.values()].flatMap((record) => record.tables),
       );
-      return [...tables.values()]
-        .filter((table) => table.added < time && !used.has(table.hash))
-        .map((table) => table.hash);
     },
 
     async setting(key) {

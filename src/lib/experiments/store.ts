@@ -5,8 +5,9 @@ export interface Store {
   /** Outlives the page. */
   readonly persistent: boolean;
   /**
-   * Reads and writes as one: all of them happen, or none. Transactions run one after another. Inside, only `tx` may be
-   * awaited (a database ends a transaction that waits for something else).
+   * Reads and writes as one: all of them happen, or none. Transactions run one after another. Inside, await `tx` alone, a
+   * fixed number of times and in the callback itself: a database ends a transaction that seems to wait for something else,
+   * and helpers that await only now and then, or loops of awaits, seem so.
    */
   transact<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
   close(): void;
@@ -17,23 +18,32 @@ export interface Transaction {
   experiments(): Promise<ExperimentRecord[]>;
   experiment(id: string): Promise<ExperimentRecord | undefined>;
   putExperiment(record: ExperimentRecord): Promise<void>;
+  /** With its history and runs. */
   deleteExperiment(id: string): Promise<void>;
 
   /** Oldest first. */
   history(experimentId: string): Promise<HistoryRecord[]>;
+  /** The same without the documents. */
+  historyTimes(experimentId: string): Promise<{ readonly id: string; readonly at: number }[]>;
   putHistory(record: HistoryRecord): Promise<void>;
   deleteHistory(ids: readonly string[]): Promise<void>;
 
   runs(experimentId: string): Promise<RunRecord[]>;
   putRuns(records: readonly RunRecord[]): Promise<void>;
-  deleteRuns(experimentId: string, nodeIds: readonly string[]): Promise<void>;
+  deleteRuns(runs: readonly RunKey[]): Promise<void>;
+  /** Runs that were saved before `time`. */
+  oldRuns(time: number): Promise<RunKey[]>;
 
   table(hash: string): Promise<TableRecord | undefined>;
-  putTable(record: TableRecord): Promise<void>;
+  putTables(records: readonly TableRecord[]): Promise<void>;
   deleteTables(hashes: readonly string[]): Promise<void>;
-  /** Hashes of the tables that were added before `time` and that no experiment or history names. */
-  unusedTables(time: number): Promise<string[]>;
+  /** Hashes of the tables that were added before `time`. */
+  oldTables(time: number): Promise<string[]>;
+  /** Hashes that an experiment or its history names. */
+  namedTables(): Promise<ReadonlySet<string>>;
 
   setting(key: string): Promise<unknown>;
   putSetting(key: string, value: unknown): Promise<void>;
 }
+
+export type RunKey = readonly [experimentId: string, nodeId: string];
