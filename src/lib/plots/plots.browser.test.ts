@@ -116,6 +116,28 @@ test('draws again in the colours of the theme that was chosen', async () => {
   expect(canvas?.toDataURL()).toBe(light);
 });
 
+test('draws again when the view is replaced, and only then', async () => {
+  for (const [before, after] of [
+    [VIEWS.scatter, DEGENERATE['scatter of one point']],
+    [VIEWS.regions, VIEWS['three regions']],
+    [VIEWS.bars, VIEWS['many bars']],
+    [VIEWS.line, { ...VIEWS.line, lines: [] } as ViewData],
+  ]) {
+    const { host, set } = show(before, 'node');
+    await drawn();
+    const canvas = host.querySelector('canvas');
+    const clear = vi.spyOn(CanvasRenderingContext2D.prototype, 'clearRect');
+    const first = canvas?.toDataURL();
+    await drawn();
+    expect(clear).not.toHaveBeenCalled();
+    set(after);
+    await drawn();
+    expect(host.querySelector('canvas')).toBe(canvas);
+    expect(canvas?.toDataURL()).not.toBe(first);
+    clear.mockRestore();
+  }
+});
+
 test('streams points into the same chart and keeps what the person chose', async () => {
   const curves = (steps: number): CurvesView => ({
     kind: 'curves',

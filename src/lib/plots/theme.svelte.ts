@@ -1,6 +1,8 @@
 /** Colours of canvases, as the tokens have them in the theme on the screen. */
 import { theme as shownTheme, tokenColor } from '../ui/theme.svelte.ts';
 
+export { tokenColor };
+
 export interface Theme {
   readonly dark: boolean;
   readonly background: string;
@@ -35,7 +37,12 @@ function read(dark: boolean): Theme {
   };
 }
 
+/** Custom property of the i-th series colour. */
+export function seriesToken(index: number): `--${string}` {
+  return `--series-${(index % SERIES_COUNT) + 1}`;
+}
+
 /** Colour of the i-th series as CSS, for markup. */
 export function seriesColor(index: number): string {
-  return `var(--series-${(index % SERIES_COUNT) + 1})`;
+  return `var(${seriesToken(index)})`;
 }

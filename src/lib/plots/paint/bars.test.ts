@@ -41,5 +41,5 @@ test('some names scroll, very many are gathered to the width at hand', () => {
 });
 
 test('bars take the colour of their run where it is known', () => {
-  expect(barColors(bars(1), new Map([['n2', 5]]))).toEqual([5, 1]);
+  expect(barColors(bars(1), new Map([['n2', 5]]))).toEqual([5, 0]);
 });

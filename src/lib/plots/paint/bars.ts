@@ -1,5 +1,6 @@
 import type { BarsView } from '../../runtime/graph/view-data.ts';
 import { drawable, extent, padDomain, positioner } from '../axes.ts';
+import { assignColors } from '../colors.ts';
 import type { Theme } from '../theme.svelte.ts';
 import { clipped, drawAxes, fitText, fontOf, type Box } from './frame.ts';
 
@@ -33,7 +34,10 @@ export function largest(values: ArrayLike<number>, start: number, end: number): 
 }
 
 export function barColors(view: BarsView, runs: ReadonlyMap<string, number>): number[] {
-  return view.series.map((s, i) => (s.nodeId === undefined ? i : (runs.get(s.nodeId) ?? i)));
+  return assignColors(
+    view.series.map((s) => s.nodeId),
+    runs,
+  );
 }
 
 export function paintBars(

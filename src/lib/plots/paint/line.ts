@@ -1,5 +1,6 @@
 import type { LineView } from '../../runtime/graph/view-data.ts';
 import { drawable, extent, padDomain } from '../axes.ts';
+import { assignColors } from '../colors.ts';
 import type { Theme } from '../theme.svelte.ts';
 import { clipped, drawAxes, type Box } from './frame.ts';
 import { paintPoints } from './scatter.ts';
@@ -9,7 +10,10 @@ export function lineColors(
   view: LineView,
   runs: ReadonlyMap<string, number>,
 ): { lines: number[]; points: (number | null)[] } {
-  const lines = view.lines.map((l, i) => (l.nodeId === undefined ? i : (runs.get(l.nodeId) ?? i)));
+  const lines = assignColors(
+    view.lines.map((l) => l.nodeId),
+    runs,
+  );
   const used = Math.max(-1, ...lines) + 1;
   // A single group of points beside lines is the data: drawn in the colour of text, not of a run.
   const points = view.points.map((_, i) =>

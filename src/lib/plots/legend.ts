@@ -1,0 +1,8 @@
+/** What stands beside a drawing. */
+export interface Entry {
+  readonly label: string;
+  /** Custom property that holds the colour. */
+  readonly token: `--${string}`;
+  /** Index of a marker shape, or a line. */
+  readonly mark: number | 'line' | 'dashed';
+}
