@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { dataNodes } from '../../src/lib/nodes/data/index.ts';
-import type { ParamValue } from '../../src/lib/runtime/graph/document.ts';
+import type { GraphDocument, ParamValue } from '../../src/lib/runtime/graph/document.ts';
+import { schedule } from '../../src/lib/runtime/graph/schedule.ts';
+import { emptyDocument } from '../../src/lib/runtime/graph/schema.ts';
 import type { DatasetValue } from '../../src/lib/runtime/graph/ports.ts';
 import type { HostArray } from '../../src/lib/runtime/ir/types.ts';
 import { evaluateNode, output } from './support/evaluate-node.ts';
@@ -329,6 +331,36 @@ describe('standardize', () => {
         12,
       );
     }
+  });
+
+  it('has no test output without a test input, and what is wired to it waits', () => {
+    const registry = new Map(dataNodes.map((definition) => [definition.type, definition]));
+    const place = (id: string, type: string) => ({
+      id,
+      type,
+      version: 1,
+      params: {},
+      position: { x: 0, y: 0 },
+    });
+    const graph: GraphDocument = {
+      ...emptyDocument(),
+      nodes: [
+        place('table', 'data/table'),
+        place('scale', 'data/standardize'),
+        place('split', 'data/split'),
+      ],
+      edges: [
+        { from: ['table', 'dataset'], to: ['scale', 'data'] },
+        { from: ['scale', 'test'], to: ['split', 'dataset'] },
+      ],
+    };
+    const issueOf = (edges: GraphDocument['edges']) =>
+      schedule({ ...graph, edges }, registry).byId.get('split')?.issue;
+    expect(issueOf(graph.edges)).toMatchObject({ state: 'blocked', code: 'missing-input' });
+    expect(issueOf(graph.edges)?.message).toMatch(/^Standardize \(Test data\): expected a wire/);
+    expect(issueOf([...graph.edges, { from: ['table', 'dataset'], to: ['scale', 'test'] }])).toBe(
+      null,
+    );
   });
 
   it('refuses a test set with other features', async () => {

@@ -62,7 +62,7 @@ export default defineNode({
   ],
   outputs: [
     { name: 'data', type: 'dataset', label: 'Training data' },
-    { name: 'test', type: 'dataset', label: 'Test data' },
+    { name: 'test', type: 'dataset', label: 'Test data', needs: 'test' },
   ],
   evaluate({ params, input, optional }) {
     const train = input('data', 'dataset');

@@ -92,6 +92,8 @@ export interface OutputPort {
   readonly name: string;
   readonly type: PortType | 'plan';
   readonly label: string;
+  /** The optional input it comes from: without a wire there it has no value, and what is wired to it waits. */
+  readonly needs?: string;
 }
 
 export interface Reference {

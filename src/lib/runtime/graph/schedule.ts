@@ -89,6 +89,7 @@ export function schedule(document: GraphDocument, registry: NodeRegistry): Sched
         ? { state: 'error', code: 'param', message: problems.map((p) => p.message).join(' ') }
         : null) ??
       missingInput(definition, inputs) ??
+      absentOutput(sources, byId) ??
       upstreamIssue(upstream, sources, byId);
     byId.set(node.id, {
       id: node.id,
@@ -173,6 +174,25 @@ function missingInput(
     port: missing.name,
     message: `${definition.title} (${missing.label}): expected a wire of type '${missing.type}', got none. Connect one.`,
   };
+}
+
+/** A source that has no value because an optional input of its node has no wire. */
+function absentOutput(
+  sources: readonly Source[],
+  byId: ReadonlyMap<string, ScheduledNode>,
+): NodeIssue | null {
+  for (const [id, port] of sources) {
+    const source = byId.get(id);
+    const needs = source?.definition?.outputs.find((output) => output.name === port)?.needs;
+    if (!source || needs === undefined || source.inputs.has(needs)) continue;
+    const label = source.definition?.inputs.find((input) => input.name === needs)?.label ?? needs;
+    return {
+      state: 'blocked',
+      code: 'missing-input',
+      message: `${source.name} (${label}): expected a wire into it, for its output is used here, got none. Connect one.`,
+    };
+  }
+  return null;
 }
 
 function upstreamIssue(
