@@ -69,7 +69,7 @@ export default defineNode({
   summary: 'One number of a run: objective, distance to the optimum, accuracy, error, steps.',
   formula: String.raw`f(x_k) - f^*,\quad \tfrac1N\#\{\hat y_i = y_i\},\quad \sqrt{\tfrac1N\textstyle\sum(\hat y_i-y_i)^2},\quad 1-\tfrac{\sum(\hat y_i-y_i)^2}{\sum(y_i-\bar y)^2},\ \dots`,
   description: [
-    'f − f* and the distance to the minimiser need a certified optimum. The worst ratio divides the measured f − f* by the bound that theory guarantees, at every measured iteration: at most 1 when theory holds; rows where f − f* is within rounding of 0 are left out.',
+    'f − f* and the distance to the minimiser need a certified optimum. The worst ratio divides the measured f − f* by the bound that theory guarantees, at every measured iteration after the start: at most 1 when theory holds; rows where f − f* is within rounding of 0 are left out.',
     'While the run goes on the number is provisional, and a check of it pending.',
   ],
   keywords: ['metric', 'accuracy', 'rmse', 'r2', 'suboptimality', 'score'],

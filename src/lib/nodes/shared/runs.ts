@@ -69,7 +69,7 @@ function unitRoundoff(run: RunValue): number {
 }
 
 /**
- * The largest (f(x_k) − f*) / bound(k); at most 1 when theory holds. Rows where f(x_k) − f* is below the certificate's gap and
+ * The largest (f(x_k) − f*) / bound(k) for k ≥ 1 (at 0 bounds are often the gap itself); at most 1 when theory holds. Rows where f(x_k) − f* is below the certificate's gap and
  * the rounding of f (64 units of the larger of |f| and |f*|) are left out: they measure arithmetic.
  */
 export function worstBoundRatio(run: RunValue, curve: BoundCurve): number {
@@ -81,7 +81,7 @@ export function worstBoundRatio(run: RunValue, curve: BoundCurve): number {
     const size = Math.max(Math.abs(objective), Math.abs(certificate.value));
     const resolution = certificate.gap + 64 * unitRoundoff(run) * size;
     const bound = curve.bound[i];
-    if (suboptimality > resolution && !Number.isNaN(bound)) {
+    if (curve.iterations[i] > 0 && suboptimality > resolution && !Number.isNaN(bound)) {
       worst = Math.max(worst, suboptimality / bound);
     }
   });
