@@ -1,0 +1,21 @@
+import { curveFit } from './curve-fit.ts';
+import { digitsMlp } from './digits-mlp.ts';
+import { hingeRefusal } from './hinge-refusal.ts';
+import { irisSoftmax } from './iris-softmax.ts';
+import { lassoDiabetes } from './lasso-diabetes.ts';
+import { quadraticRates } from './quadratic-rates.ts';
+import type { Template } from './template.ts';
+import { twoMoons } from './two-moons.ts';
+
+export type { Template } from './template.ts';
+
+/** In the order of the page: from convex problems with certificates to networks. */
+export const templates: readonly Template[] = [
+  lassoDiabetes,
+  quadraticRates,
+  twoMoons,
+  irisSoftmax,
+  digitsMlp,
+  curveFit,
+  hingeRefusal,
+];

@@ -1,0 +1,94 @@
+import { DOCUMENT_FORMAT, DOCUMENT_VERSION } from '../runtime/graph/document.ts';
+import type { GraphDocument, GraphEdge, GraphNode, ParamValue } from '../runtime/graph/document.ts';
+import type { Reference } from '../runtime/graph/node-definition.ts';
+
+/** An experiment to open, run, change and share. It carries at least one check that shows it is right. */
+export interface Template {
+  /** Part of its address; never changes. */
+  readonly id: string;
+  readonly title: string;
+  /** One sentence, plain text. */
+  readonly summary: string;
+  /** Paragraphs of Markdown with formulas in $…$. */
+  readonly explanation: readonly string[];
+  readonly references: readonly Reference[];
+  readonly document: GraphDocument;
+  /** Nodes that refuse their input, and why: the point of the experiment. */
+  readonly refusals?: Readonly<Record<string, string>>;
+}
+
+/** A node of a template by its place in a column. */
+export interface Placed {
+  readonly id: string;
+  readonly type: string;
+  readonly label?: string;
+  readonly params?: Readonly<Record<string, ParamValue>>;
+}
+
+/** Sizes that cards come to, by family (with a preview) or by type, in pixels. */
+const SIZES: Readonly<Record<string, readonly [width: number, height: number]>> = {
+  data: [260, 320],
+  model: [260, 160],
+  regularizer: [260, 160],
+  loss: [260, 260],
+  optimizer: [260, 260],
+  check: [260, 240],
+  view: [340, 300],
+};
+const GAP = 60;
+
+export function cardSize(type: string): readonly [width: number, height: number] {
+  return SIZES[type.slice(0, type.indexOf('/'))] ?? [260, 320];
+}
+
+interface Sketch {
+  readonly title: string;
+  readonly explanation: readonly string[];
+  readonly device: GraphDocument['device'];
+  readonly seed?: number;
+  /** From left to right; each column is centred on the same line. */
+  readonly columns: readonly (readonly Placed[])[];
+  /** `'node.port > node.port'`. */
+  readonly wires: readonly string[];
+}
+
+/** Lays the columns out and makes the document; node types are at version 1. */
+export function sketch({ columns, wires, ...rest }: Sketch): GraphDocument {
+  const nodes: GraphNode[] = [];
+  let x = 0;
+  for (const column of columns) {
+    const sizes = column.map(({ type }) => cardSize(type));
+    const height = sizes.reduce((sum, [, h]) => sum + h, 0) + GAP * (column.length - 1);
+    let y = -Math.round(height / 2);
+    column.forEach(({ id, type, label, params }, i) => {
+      nodes.push({
+        id,
+        type,
+        version: 1,
+        params: params ?? {},
+        position: { x, y },
+        ...(label !== undefined && { label }),
+      });
+      y += sizes[i][1] + GAP;
+    });
+    x += Math.max(...sizes.map(([w]) => w)) + GAP;
+  }
+  return {
+    format: DOCUMENT_FORMAT,
+    version: DOCUMENT_VERSION,
+    title: rest.title,
+    notes: rest.explanation.join('\n\n'),
+    seed: rest.seed ?? 0,
+    device: rest.device,
+    nodes,
+    edges: wires.map(wire),
+  };
+}
+
+function wire(text: string): GraphEdge {
+  const ends = text.split(' > ').map((end) => end.split('.'));
+  if (ends.length !== 2 || ends.some((end) => end.length !== 2)) {
+    throw new Error(`internal: expected 'node.port > node.port', got '${text}'.`);
+  }
+  return { from: [ends[0][0], ends[0][1]], to: [ends[1][0], ends[1][1]] };
+}
