@@ -14,6 +14,8 @@ import { hostFoldIn, hostKey } from '../../../src/lib/runtime/ir/random.ts';
 import { parseTable } from '../../../src/lib/runtime/table/index.ts';
 
 export interface NodeCall {
+  /** Part of the keys of live parameters. @default 'node' */
+  readonly nodeId?: string;
   readonly params?: Readonly<Record<string, ParamValue>>;
   /** One value, or a list for a port that takes many. */
   readonly inputs?: Readonly<Record<string, PortValue | readonly PortValue[]>>;
@@ -33,7 +35,7 @@ export async function evaluateNode(
   const inputs = call.inputs ?? {};
   const own = typeof values.seed === 'number' ? values.seed : 0;
   const context: EvaluateContext<ParamTable> = {
-    nodeId: 'node',
+    nodeId: call.nodeId ?? 'node',
     params: values as EvaluateContext<ParamTable>['params'],
     input<P extends PortType>(name: string, _type: P) {
       if (!Object.hasOwn(inputs, name)) throw new Error(`internal: input ${name} is not given`);
@@ -45,7 +47,7 @@ export async function evaluateNode(
     list<P extends PortType>(name: string, _type: P) {
       return (inputs[name] ?? []) as readonly PortValues[P][];
     },
-    live: (param) => ({ key: `node.${param}`, value: values[param] as number }),
+    live: (param) => ({ key: `${call.nodeId ?? 'node'}.${param}`, value: values[param] as number }),
     liveValues: call.liveValues ?? {},
     key: hostFoldIn(hostKey(call.seed ?? 0), own),
     cpu64,
