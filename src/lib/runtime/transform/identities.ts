@@ -44,11 +44,11 @@ function arithmetic(equation: Equation, to: Rewriter): Value | null {
       return inner?.primitive === 'not' ? inner.inputs[0] : null;
     }
     case 'and':
-      if (to.uniform(a) === 1) return b;
-      return to.uniform(b) === 1 ? a : null;
+      if (to.uniform(a) === 1 || to.uniform(b) === 0) return b;
+      return to.uniform(b) === 1 || to.uniform(a) === 0 ? a : null;
     case 'or':
-      if (to.uniform(a) === 0) return b;
-      return to.uniform(b) === 0 ? a : null;
+      if (to.uniform(a) === 0 || to.uniform(b) === 1) return b;
+      return to.uniform(b) === 0 || to.uniform(a) === 1 ? a : null;
     case 'select': {
       const condition = to.uniform(a);
       if (condition !== null) return condition ? b : c;

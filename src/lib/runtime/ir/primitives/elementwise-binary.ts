@@ -1,5 +1,18 @@
 import { binaryKernels } from '../kernels/binary.ts';
-import { add, div, equal, less, log, mul, neg, pow, select, sub } from '../ops/elementwise.ts';
+import {
+  add,
+  and,
+  div,
+  equal,
+  less,
+  log,
+  mul,
+  neg,
+  or,
+  pow,
+  select,
+  sub,
+} from '../ops/elementwise.ts';
 import { zerosLike } from '../ops/shape.ts';
 import { elementwiseShapes } from '../shape-rules/elementwise.ts';
 import { sizeOf } from '../shape.ts';
@@ -68,8 +81,11 @@ export const binaryRules: RuleTable<Binary> = {
   ),
   pow: binary(
     'pow',
-    // b·a^(b−1), and 0 for b = 0, where a^(b−1) may be infinite.
-    (t, a, b) => mul(t, select(equal(b, 0), 0, mul(b, pow(a, sub(b, 1))))),
+    // b·a^(b−1); 0 for b = 0, and 0 at a = 0 where the slope is infinite (b < 1), as for sqrt.
+    (t, a, b) => {
+      const zero = or(equal(b, 0), and(equal(a, 0), less(b, 1)));
+      return mul(t, select(zero, 0, mul(b, pow(select(zero, 1, a), sub(b, 1)))));
+    },
     // y·log a; only a > 0 allows exponents to vary.
     (t, a, _b, y) => {
       const positive = less(zerosLike(a), a);
