@@ -1,7 +1,7 @@
 /** Turns a run plan (traced functions) into the programs that a device steps and measures. */
 import { executeSync } from '../device/cpu64/index.ts';
 import type { StepperSpec } from '../device/device.ts';
-import type { LiveRef, LiveValues } from '../graph/ports.ts';
+import type { LiveRef, LiveValues, ObjectiveValue } from '../graph/ports.ts';
 import { hostInt, hostScalar } from '../ir/host.ts';
 import { add } from '../ir/ops.ts';
 import { trace } from '../ir/trace.ts';
@@ -45,13 +45,17 @@ export class PlanError extends Error {
 
 /** Every live parameter that the iteration, the objective or its terms read, once each. */
 export function liveRefs(plan: RunPlan): LiveRef[] {
-  const { objective } = plan;
-  const all = [
-    ...plan.live,
-    ...objective.live,
-    ...[...objective.terms, ...objective.smoothTerms].flatMap((term) => term.live),
-  ];
-  return [...new Map(all.map((ref) => [ref.key, ref])).values()];
+  return unique([...plan.live, ...liveRefsOf(plan.objective)]);
+}
+
+/** Every live parameter that the value of an objective depends on. */
+export function liveRefsOf(objective: ObjectiveValue): LiveRef[] {
+  const terms = [...objective.terms, ...objective.smoothTerms];
+  return unique([...objective.live, ...terms.flatMap((term) => term.live)]);
+}
+
+function unique(refs: readonly LiveRef[]): LiveRef[] {
+  return [...new Map(refs.map((ref) => [ref.key, ref])).values()];
 }
 
 /** Initial parameters of an objective, computed in float64 whatever the device. */

@@ -1,0 +1,391 @@
+/**
+ * Incremental evaluation: keeps the outputs of each node under its content hash, and evaluates what is missing in
+ * dependency order. Results that arrive after the hash changed are dropped; their work is told to stop.
+ */
+import type { Device } from '../device/device.ts';
+import type { NodeDefinition } from '../graph/node-definition.ts';
+import type { Evaluation, EvaluateContext, ParamTable, Table } from '../graph/node-definition.ts';
+import type { PortType, PortValues, ScalarValue } from '../graph/ports.ts';
+import { liveKey } from '../graph/hash.ts';
+import { outputType } from '../graph/schedule.ts';
+import type { Schedule, ScheduledNode, Source } from '../graph/schedule.ts';
+import type { TableRef } from '../graph/document.ts';
+import { nodeKey } from './keys.ts';
+import type { NodeReport } from './protocol.ts';
+import type { RunPlan } from './run-value.ts';
+import type { LoadOptions } from './tables.ts';
+
+type Outputs = Readonly<Record<string, PortValues[PortType]>>;
+
+/** What is known of one node. */
+interface Cell {
+  /** Hash under which `outputs` were evaluated; null when they were not, or failed. */
+  hash: string | null;
+  /** Stamps of the inputs `outputs` came from; only compared for nodes downstream of runs. */
+  used: string;
+  outputs: Outputs;
+  /** Changes whenever `outputs` do. */
+  stamp: number;
+  /** The hash and inputs of the last failure, so that it is not repeated. */
+  failed: { readonly hash: string; readonly used: string } | null;
+  pending: { readonly hash: string; readonly used: string; readonly abort: AbortController } | null;
+  /** Not before this time, while a run goes on. */
+  notBefore: number;
+  report: NodeReport;
+}
+
+export interface EvaluatorHost {
+  now(): number;
+  readonly cpu64: Device;
+  table(ref: TableRef, options: LoadOptions): Promise<Table>;
+  report(report: NodeReport): void;
+  /** An optimizer was evaluated: gives the run's value, or throws what is wrong with the plan. */
+  planReady(scheduled: ScheduledNode, plan: RunPlan): PortValues['run'];
+  /** An evaluation ended; others may have become possible. */
+  wake(): void;
+}
+
+/** Between evaluations of a node downstream of a running run: at least this, and four times what one takes. */
+const REFRESH_MS = 250;
+
+export class Evaluator {
+  /** Evaluations begun, for tests and diagnostics. */
+  evaluations = 0;
+  private readonly host: EvaluatorHost;
+  private readonly cells = new Map<string, Cell>();
+  private current: Schedule | null = null;
+  private stamps = 0;
+
+  constructor(host: EvaluatorHost) {
+    this.host = host;
+  }
+
+  get busy(): boolean {
+    return [...this.cells.values()].some((cell) => cell.pending);
+  }
+
+  setSchedule(schedule: Schedule): void {
+    this.current = schedule;
+    for (const [id, cell] of this.cells) {
+      const scheduled = schedule.byId.get(id);
+      if (cell.pending && cell.pending.hash !== scheduled?.hash) this.abandon(cell);
+      if (!scheduled) this.cells.delete(id);
+    }
+    for (const scheduled of schedule.order) {
+      let cell = this.cells.get(scheduled.id);
+      if (!cell) this.cells.set(scheduled.id, (cell = emptyCell(scheduled.id)));
+      this.refresh(scheduled, cell);
+    }
+    for (const scheduled of schedule.order) {
+      const failed = this.cells.get(scheduled.id)?.failed;
+      if (failed && !scheduled.issue && failed.hash === scheduled.hash) this.blockBehind(scheduled);
+    }
+  }
+
+  /** The run of an optimizer has a new value. */
+  setRunValue(id: string, value: PortValues['run']): void {
+    const cell = this.cells.get(id);
+    const scheduled = this.current?.byId.get(id);
+    if (!cell || !scheduled?.definition || cell.hash !== scheduled.hash) return;
+    const port = scheduled.definition.outputs.find((output) => output.type === 'plan');
+    if (!port) return;
+    cell.outputs = { ...cell.outputs, [port.name]: value };
+    cell.stamp = ++this.stamps;
+  }
+
+  /** Whether the node's outputs are those of the present document. */
+  isReady(id: string): boolean {
+    const cell = this.cells.get(id);
+    const scheduled = this.current?.byId.get(id);
+    return !!cell && !!scheduled && scheduled.hash !== '' && cell.hash === scheduled.hash;
+  }
+
+  state(id: string): NodeReport | undefined {
+    return this.cells.get(id)?.report;
+  }
+
+  /** Scalar outputs by node id; `outputs` of a node that is not ready are left out. */
+  scalars(): Record<string, ScalarValue> {
+    const found: Record<string, ScalarValue> = {};
+    for (const [id, cell] of this.cells) {
+      if (!this.isReady(id)) continue;
+      for (const value of Object.values(cell.outputs))
+        if ('kind' in value && value.kind === 'scalar') found[id] = value;
+    }
+    return found;
+  }
+
+  reports(): NodeReport[] {
+    return [...this.cells.values()].map((cell) => cell.report);
+  }
+
+  /** Begins the next evaluation that is due. @returns whether there was one */
+  evaluateNext(someRunning: boolean): boolean {
+    const schedule = this.current;
+    if (!schedule) return false;
+    for (const scheduled of schedule.order) {
+      const cell = this.cells.get(scheduled.id);
+      if (!cell || cell.pending || scheduled.issue) continue;
+      const used = this.inputStamps(scheduled);
+      if (used === null) continue;
+      if (cell.hash === scheduled.hash && (!scheduled.volatile || cell.used === used)) continue;
+      if (cell.failed?.hash === scheduled.hash && cell.failed.used === used) continue;
+      if (
+        scheduled.volatile &&
+        someRunning &&
+        cell.hash === scheduled.hash &&
+        this.host.now() < cell.notBefore
+      )
+        continue;
+      this.begin(scheduled, cell, used, schedule);
+      return true;
+    }
+    return false;
+  }
+
+  dispose(): void {
+    for (const cell of this.cells.values()) this.abandon(cell);
+    this.cells.clear();
+    this.current = null;
+  }
+
+  /** Brings the reported state in line with the schedule. */
+  private refresh(scheduled: ScheduledNode, cell: Cell): void {
+    const { issue, id } = scheduled;
+    if (issue) {
+      cell.hash = null;
+      cell.failed = null;
+      const { state, code, message, port } = issue;
+      this.say(cell, {
+        nodeId: id,
+        state,
+        error: { code, message, ...(port === undefined ? {} : { port }) },
+      });
+    } else if (cell.hash !== scheduled.hash && cell.failed?.hash !== scheduled.hash) {
+      if (!cell.pending && cell.report.state !== 'stale')
+        this.say(cell, { nodeId: id, state: 'stale' });
+    }
+  }
+
+  /** Stamps of all inputs, or null while one of them is not ready. */
+  private inputStamps(scheduled: ScheduledNode): string | null {
+    const stamps: number[] = [];
+    for (const sources of scheduled.inputs.values()) {
+      for (const [id] of sources) {
+        const cell = this.cells.get(id);
+        if (!cell || !this.isReady(id)) return null;
+        stamps.push(cell.stamp);
+      }
+    }
+    return stamps.join();
+  }
+
+  private begin(scheduled: ScheduledNode, cell: Cell, used: string, schedule: Schedule): void {
+    const { definition, hash, id } = scheduled;
+    if (!definition) return;
+    const pending = { hash, used, abort: new AbortController() };
+    cell.pending = pending;
+    this.evaluations += 1;
+    const started = this.host.now();
+    const refreshing = cell.hash === hash;
+    const done = (evaluation: Evaluation) => {
+      if (cell.pending !== pending) return;
+      cell.pending = null;
+      try {
+        this.accept(scheduled, cell, evaluation, pending);
+      } catch (error) {
+        this.fail(scheduled, cell, error, pending);
+      }
+    };
+    const failed = (error: unknown) => {
+      if (cell.pending !== pending) return;
+      cell.pending = null;
+      this.fail(scheduled, cell, error, pending);
+    };
+    const finished = () => {
+      const now = this.host.now();
+      cell.notBefore = now + Math.max(REFRESH_MS, 4 * (now - started));
+    };
+    try {
+      const context = this.context(scheduled, definition, cell, pending.abort.signal, schedule);
+      const result = definition.evaluate(context);
+      if (!(result instanceof Promise)) {
+        done(result);
+        finished();
+        return;
+      }
+      if (!refreshing) this.say(cell, { nodeId: id, state: 'evaluating' });
+      void result.then(done, failed).then(() => {
+        finished();
+        this.host.wake();
+      });
+    } catch (error) {
+      failed(error);
+      finished();
+    }
+  }
+
+  private accept(
+    scheduled: ScheduledNode,
+    cell: Cell,
+    evaluation: Evaluation,
+    { hash, used }: { readonly hash: string; readonly used: string },
+  ): void {
+    const outputs: Record<string, PortValues[PortType]> = {};
+    for (const { name, type, needs } of scheduled.definition?.outputs ?? []) {
+      if (needs !== undefined && !scheduled.inputs.has(needs)) continue;
+      const value = evaluation.outputs?.[name];
+      if (value === undefined)
+        throw new Error(
+          `internal: ${scheduled.node.type}: expected a value for output '${name}', got none.`,
+        );
+      outputs[name] =
+        type === 'plan'
+          ? this.host.planReady(scheduled, value as RunPlan)
+          : (value as PortValues[PortType]);
+    }
+    cell.outputs = outputs;
+    cell.hash = hash;
+    cell.used = used;
+    cell.failed = null;
+    cell.stamp = ++this.stamps;
+    this.say(cell, {
+      nodeId: scheduled.id,
+      state: 'ready',
+      ...(evaluation.status === undefined ? {} : { status: evaluation.status }),
+      ...(evaluation.view === undefined ? {} : { view: evaluation.view }),
+    });
+  }
+
+  private fail(
+    scheduled: ScheduledNode,
+    cell: Cell,
+    error: unknown,
+    { hash, used }: { readonly hash: string; readonly used: string },
+  ): void {
+    cell.hash = null;
+    cell.failed = { hash, used };
+    cell.outputs = {};
+    const { code, port } = error as { code?: unknown; port?: unknown };
+    this.say(cell, {
+      nodeId: scheduled.id,
+      state: 'error',
+      error: {
+        code: typeof code === 'string' ? code : 'evaluate',
+        message: error instanceof Error ? error.message : String(error),
+        ...(typeof port === 'string' ? { port } : {}),
+      },
+    });
+    this.blockBehind(scheduled);
+  }
+
+  /** What depends on a failed node waits for it, in words. */
+  private blockBehind(failed: ScheduledNode): void {
+    const behind = new Set([failed.id]);
+    for (const scheduled of this.current?.order ?? []) {
+      const sources = [...scheduled.inputs.values()].flat();
+      if (scheduled.issue || !sources.some(([id]) => behind.has(id))) continue;
+      behind.add(scheduled.id);
+      const cell = this.cells.get(scheduled.id);
+      if (!cell) continue;
+      if (cell.pending) this.abandon(cell);
+      cell.hash = null;
+      this.say(cell, {
+        nodeId: scheduled.id,
+        state: 'blocked',
+        error: {
+          code: 'upstream',
+          message: `Waits for ${failed.name}, which could not be evaluated.`,
+        },
+      });
+    }
+  }
+
+  private context(
+    scheduled: ScheduledNode,
+    definition: NodeDefinition,
+    cell: Cell,
+    signal: AbortSignal,
+    schedule: Schedule,
+  ): EvaluateContext<ParamTable> {
+    const { id, params, inputs } = scheduled;
+    const read = <P extends PortType>([source, port]: Source, type: P): PortValues[P] => {
+      const from = schedule.byId.get(source);
+      const value = this.cells.get(source)?.outputs[port];
+      if (!from || value === undefined || outputType(from, port) !== type)
+        throw new Error(
+          `internal: ${definition.type}: expected a '${type}' from ${source}.${port}.`,
+        );
+      return value as PortValues[P];
+    };
+    const sources = (name: string): readonly Source[] => {
+      if (!definition.inputs.some((port) => port.name === name))
+        throw new Error(`internal: ${definition.type}: expected a declared input, got '${name}'.`);
+      return inputs.get(name) ?? [];
+    };
+    const progress = (fraction: number, text?: string) => {
+      if (signal.aborted) return;
+      this.say(cell, {
+        nodeId: id,
+        state: 'evaluating',
+        progress: { fraction, ...(text === undefined ? {} : { text }) },
+      });
+    };
+    return {
+      nodeId: id,
+      params: params as EvaluateContext<ParamTable>['params'],
+      input: (name, type) => {
+        const [source] = sources(name);
+        if (!source) throw new Error(`internal: ${definition.type}: no wire at '${name}'.`);
+        return read(source, type);
+      },
+      optional: (name, type) => {
+        const [source] = sources(name);
+        return source && read(source, type);
+      },
+      list: (name, type) => sources(name).map((source) => read(source, type)),
+      live: (param) => {
+        const key = liveKey(id, param);
+        const value = schedule.liveValues[key];
+        if (value === undefined)
+          throw new Error(`internal: ${definition.type}: '${param}' is not a live parameter.`);
+        return { key, value };
+      },
+      liveValues: schedule.liveValues,
+      key: nodeKey(schedule.seed, typeof params.seed === 'number' ? params.seed : 0),
+      cpu64: this.host.cpu64,
+      signal,
+      progress,
+      table: (ref) =>
+        this.host.table(ref, { signal, onProgress: (fraction) => progress(fraction, 'Parsing') }),
+    };
+  }
+
+  private abandon(cell: Cell): void {
+    cell.pending?.abort.abort(new DOMException('superseded by a change', 'AbortError'));
+    cell.pending = null;
+  }
+
+  private say(cell: Cell, report: NodeReport): void {
+    const { state, error } = cell.report;
+    cell.report = report;
+    const repeated =
+      report.state === state &&
+      (state === 'error' || state === 'blocked') &&
+      report.error?.message === error?.message;
+    if (!repeated) this.host.report(report);
+  }
+}
+
+function emptyCell(id: string): Cell {
+  return {
+    hash: null,
+    used: '',
+    outputs: {},
+    stamp: 0,
+    failed: null,
+    pending: null,
+    notBefore: 0,
+    report: { nodeId: id, state: 'stale' },
+  };
+}

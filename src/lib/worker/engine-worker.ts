@@ -1,0 +1,34 @@
+/** The worker: registry, devices and engine, started by the first message. */
+import { registry } from '../nodes/index.ts';
+import { cpu64Only } from '../runtime/run/devices.ts';
+import type { ToWorker } from '../runtime/run/protocol.ts';
+import { HELLO } from './hello.ts';
+import type { Hello } from './hello.ts';
+import { serveEngine } from './serve.ts';
+
+let receive: ((message: ToWorker) => void) | null = null;
+
+self.addEventListener('message', (event: MessageEvent<ToWorker | Hello>) => {
+  const { data } = event;
+  if (data.type !== HELLO) {
+    if (!receive) throw new Error(`engine worker: expected '${HELLO}' first, got '${data.type}'.`);
+    receive(data);
+    return;
+  }
+  const { appBase } = data;
+  receive = serveEngine({
+    registry,
+    devices: cpu64Only(),
+    builtinTable: (name) => fetchTable(new URL(`data/${name}.csv`, appBase)),
+    send: (message) => self.postMessage(message),
+  }).receive;
+});
+
+async function fetchTable(url: URL): Promise<Blob> {
+  const response = await fetch(url);
+  if (!response.ok)
+    throw new Error(
+      `table: expected ${url.pathname} to be served, got status ${response.status}. Reload the page.`,
+    );
+  return response.blob();
+}
