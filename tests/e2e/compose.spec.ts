@@ -1,0 +1,139 @@
+import { Buffer } from 'node:buffer';
+import { allEnded, card, drawWire, openLab, port, run } from './support/lab.ts';
+import { expect, test } from './support/test.ts';
+import type { Page } from '@playwright/test';
+
+/** y = 3 u − 2 v + 1 exactly, on a small lattice. */
+const CSV = [
+  'u,v,y',
+  ...Array.from({ length: 36 }, (_, i) => {
+    const [u, v] = [(i % 6) / 2, Math.floor(i / 6) / 3];
+    return `${u},${v},${3 * u - 2 * v + 1}`;
+  }),
+].join('\n');
+
+async function loadTable(page: Page): Promise<void> {
+  const field = page.getByTestId('param-table');
+  await field
+    .locator('input[type=file]')
+    .setInputFiles({ name: 'plane.csv', mimeType: 'text/csv', buffer: Buffer.from(CSV) });
+  await expect(field).toContainText('36 rows, 3 columns');
+}
+
+const PARTS = [
+  'data/table',
+  'model/linear',
+  'loss/squared-error',
+  'optimizer/gradient-descent',
+  'optimizer/nesterov',
+  'optimizer/adam',
+  'view/loss-curves',
+];
+
+async function racesToTheEnd(page: Page): Promise<void> {
+  await run(page);
+  await allEnded(page, 3);
+  await page.getByRole('tab', { name: 'Runs' }).click();
+  const rows = page.getByTestId('panel').getByRole('row');
+  await expect(rows).toHaveCount(4);
+  await page.getByRole('tab', { name: 'Loss curves' }).click();
+  await expect(page.getByTestId('panel').getByRole('img')).toHaveAttribute(
+    'aria-label',
+    /Curves of 3 runs.*objective/,
+  );
+}
+
+test('composes a race from scratch with the mouse: table, model, loss, three optimizers, curves', async ({
+  page,
+}) => {
+  await openLab(page);
+  for (const type of PARTS) {
+    await page.getByTestId('palette-search').fill('');
+    await page.getByTestId(`palette-${type}`).click();
+  }
+  await page.keyboard.press('Escape');
+  // Arranged, every card can be seen and reached.
+  await page
+    .getByTestId('canvas')
+    .getByRole('button', { name: /arrange/i })
+    .click();
+  await card(page, 'data/table').getByRole('heading').click();
+  await loadTable(page);
+  const of = (type: string) => card(page, type);
+  const wires: [string, string, string, string][] = [
+    ['data/table', 'dataset', 'model/linear', 'data'],
+    ['model/linear', 'model', 'loss/squared-error', 'model'],
+    ['loss/squared-error', 'objective', 'optimizer/gradient-descent', 'objective'],
+    ['loss/squared-error', 'objective', 'optimizer/nesterov', 'objective'],
+    ['loss/squared-error', 'objective', 'optimizer/adam', 'objective'],
+    ['optimizer/gradient-descent', 'run', 'view/loss-curves', 'runs'],
+    ['optimizer/nesterov', 'run', 'view/loss-curves', 'runs'],
+    ['optimizer/adam', 'run', 'view/loss-curves', 'runs'],
+  ];
+  for (const [i, [from, out, to, into]] of wires.entries()) {
+    await drawWire(page, port(of(from), 'out', out), port(of(to), 'in', into));
+    await expect(page.locator('.svelte-flow__edge')).toHaveCount(i + 1);
+  }
+  await racesToTheEnd(page);
+});
+
+test('composes and runs the same race with the keyboard alone', async ({ page }) => {
+  await openLab(page);
+  const keys = page.keyboard;
+  const add = async (name: string): Promise<void> => {
+    await keys.press('Shift+A');
+    await expect(page.getByTestId('quick-add')).toBeVisible();
+    await keys.type(name);
+    await keys.press('Enter');
+    await expect(page.getByTestId('quick-add')).toBeHidden();
+  };
+  /** With a card selected, C offers its ports; the first output is chosen, then its first target. */
+  const wire = async (edges: number): Promise<void> => {
+    await keys.press('c');
+    const dialog = page.getByRole('dialog', { name: /^Wire/ });
+    await expect(dialog).toBeVisible();
+    const first = dialog.getByRole('listitem').getByRole('button').first();
+    for (let i = 0; i < 12; i++) {
+      if (await first.evaluate((element) => element === document.activeElement)) break;
+      await keys.press('Tab');
+    }
+    await keys.press('Enter');
+    await expect(dialog).toBeHidden();
+    await expect(page.locator('.svelte-flow__edge')).toHaveCount(edges);
+  };
+  // Each new card is selected. Its inputs are wired from the card before it.
+  await add('sparse regression');
+  await add('linear');
+  await wireInput('linear model');
+  await add('squared error');
+  await wireInput('squared error');
+  for (const name of ['gradient descent', 'nesterov', 'adam']) {
+    await add(name);
+    await wireInput(name);
+  }
+  await add('loss curves');
+  for (let i = 0; i < 3; i++) await wireInput('loss curves');
+  await keys.press('Control+Enter');
+  await allEnded(page, 3);
+
+  async function wireInput(_: string): Promise<void> {
+    const edges = await page.locator('.svelte-flow__edge').count();
+    await keys.press('c');
+    const dialog = page.getByRole('dialog', { name: /^Wire/ });
+    await expect(dialog).toBeVisible();
+    // The first port that has a source to offer.
+    await dialog
+      .getByRole('radio', { name: /^Input/ })
+      .first()
+      .focus();
+    await keys.press('Space');
+    const first = dialog.getByRole('listitem').getByRole('button').first();
+    for (let i = 0; i < 12; i++) {
+      if (await first.evaluate((element) => element === document.activeElement)) break;
+      await keys.press('Tab');
+    }
+    await keys.press('Enter');
+    await expect(dialog).toBeHidden();
+    await expect(page.locator('.svelte-flow__edge')).toHaveCount(edges + 1);
+  }
+});

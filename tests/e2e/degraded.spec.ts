@@ -1,0 +1,36 @@
+import { allEnded, linkTo, longRace, openLab, run } from './support/lab.ts';
+import { expect, test } from './support/test.ts';
+
+test('without IndexedDB the page says so, works, and lets the work be exported', async ({
+  page,
+}) => {
+  await page.addInitScript(() => {
+    Object.defineProperty(window, 'indexedDB', { value: undefined });
+  });
+  await openLab(page, linkTo(longRace(1, 20)));
+  await expect(page.getByTestId('banner-library')).toContainText(
+    /not (kept|saved|stored)|private/i,
+  );
+  await run(page);
+  await allEnded(page, 1);
+  await page.getByTestId('menu').click();
+  const download = page.waitForEvent('download');
+  await page.getByRole('menuitem', { name: 'Export to a file' }).click();
+  expect((await download).suggestedFilename()).toMatch(/\.adjoint$/);
+});
+
+test('without WebGPU the page says why another device is used, and runs on it', async ({
+  page,
+}) => {
+  await page.addInitScript(() => {
+    Object.defineProperty(Navigator.prototype, 'gpu', { get: () => undefined });
+  });
+  await openLab(page, linkTo({ ...longRace(1, 20), device: 'auto' }));
+  await page.getByTestId('device').click();
+  const menu = page.getByRole('dialog', { name: /Device/ });
+  await expect(menu).toContainText(/WebGPU/);
+  await expect(menu.getByRole('radio', { name: /WebGPU/ })).toBeDisabled();
+  await page.keyboard.press('Escape');
+  await run(page);
+  await allEnded(page, 1);
+});

@@ -1,0 +1,75 @@
+import { card, linkTo, longRace, openLab, titles } from './support/lab.ts';
+import { expect, test } from './support/test.ts';
+
+test('undo, redo, copy, paste, duplicate and delete work on structure and parameters', async ({
+  page,
+}) => {
+  await openLab(page, linkTo(longRace(1, 30)));
+  const nodes = page.locator('.svelte-flow__node');
+  const edges = page.locator('.svelte-flow__edge');
+  await expect(nodes).toHaveCount(5);
+  const before = await titles(page);
+
+  const optimizer = card(page, 'optimizer/gradient-descent');
+  await optimizer.getByRole('heading').click();
+  await page.keyboard.press('Control+c');
+  await page.keyboard.press('Control+v');
+  await expect(nodes).toHaveCount(6);
+  await page.keyboard.press('Control+z');
+  await expect(nodes).toHaveCount(5);
+  await page.keyboard.press('Control+Shift+z');
+  await expect(nodes).toHaveCount(6);
+  await page.keyboard.press('Control+z');
+
+  await optimizer.getByRole('heading').click();
+  await page.keyboard.press('Control+d');
+  await expect(nodes).toHaveCount(6);
+  // The copy stands on the same input.
+  await expect(edges).toHaveCount(5);
+  await page.keyboard.press('Delete');
+  await expect(nodes).toHaveCount(5);
+
+  await optimizer.getByRole('heading').click();
+  const steps = page.getByTestId('param-maxSteps').getByRole('textbox');
+  await steps.fill('77');
+  await steps.press('Enter');
+  await expect(steps).toHaveValue('77');
+  await page.getByTestId('undo').click();
+  await expect(steps).toHaveValue('30');
+  await page.getByTestId('redo').click();
+  await expect(steps).toHaveValue('77');
+
+  await card(page, 'loss/squared-error').getByRole('heading').click();
+  await page.keyboard.press('Delete');
+  await expect(nodes).toHaveCount(4);
+  await expect(edges).toHaveCount(2);
+  await page.getByTestId('undo').click();
+  await expect(nodes).toHaveCount(5);
+  await expect(edges).toHaveCount(4);
+  expect(await titles(page)).toEqual(before);
+});
+
+test('a parameter out of range is refused with the range and the last value is kept', async ({
+  page,
+}) => {
+  await openLab(page, linkTo(longRace(1, 30)));
+  await card(page, 'optimizer/gradient-descent').getByRole('heading').click();
+  const field = page.getByTestId('param-maxSteps');
+  await field.getByRole('textbox').fill('-5');
+  await expect(field.getByRole('alert')).toContainText(
+    /\[1, 1[,  ]?000[,  ]?000\].*-5|1.*1[,  ]?000[,  ]?000.*-5/,
+  );
+  await expect(field.getByRole('alert')).toContainText('30 is kept');
+});
+
+test('a wire of the wrong type is refused with the reason', async ({ page }) => {
+  const { drawWire, port } = await import('./support/lab.ts');
+  await openLab(page, linkTo(longRace(1, 30)));
+  await drawWire(
+    page,
+    port(card(page, 'data/sparse-regression'), 'out', 'dataset'),
+    port(card(page, 'loss/squared-error'), 'in', 'regularizer'),
+  );
+  await expect(page.getByTestId('hint')).toContainText(/dataset/i);
+  await expect(page.locator('.svelte-flow__edge')).toHaveCount(4);
+});

@@ -1,0 +1,28 @@
+import { allEnded, run } from './support/lab.ts';
+import { expect, test } from './support/test.ts';
+
+test('the gallery has at least six templates; the lasso race ends with three curves and passing checks', async ({
+  page,
+}) => {
+  await page.goto('./');
+  const templates = page.getByTestId('template');
+  await expect.poll(() => templates.count()).toBeGreaterThanOrEqual(6);
+  await templates
+    .filter({ hasText: 'Lasso on the diabetes table' })
+    .getByRole('link')
+    .first()
+    .click();
+  await expect(page.getByTestId('canvas')).toBeVisible();
+  await run(page);
+  await allEnded(page, 3);
+  const checks = page.locator('[data-testid="node-check/compare"] .check');
+  await expect(checks).toHaveCount(3);
+  for (const check of await checks.all())
+    await expect(check).toHaveAttribute('data-status', 'pass');
+
+  await page.getByRole('tab', { name: 'Loss curves' }).click();
+  const chart = page.getByTestId('panel').getByRole('img');
+  await expect(chart).toHaveAttribute('aria-label', /Curves of 3 runs/);
+  // The certificate of f* is named with its method and gap.
+  await expect(page.getByTestId('panel')).toContainText(/f\* = [\d.]+.*gap ≤/);
+});
