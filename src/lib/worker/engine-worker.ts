@@ -1,6 +1,7 @@
 /** The worker: registry, devices and engine, started by the first message. */
 import { registry } from '../nodes/index.ts';
-import { cpu64Only } from '../runtime/run/devices.ts';
+import { createDeviceManager } from '../runtime/device/select.ts';
+import { WASM_PATHS } from '../runtime/device/tfjs/wasm-paths.vite.ts';
 import type { ToWorker } from '../runtime/run/protocol.ts';
 import { HELLO } from './hello.ts';
 import type { Hello } from './hello.ts';
@@ -18,7 +19,7 @@ self.addEventListener('message', (event: MessageEvent<ToWorker | Hello>) => {
   const { appBase } = data;
   receive = serveEngine({
     registry,
-    devices: cpu64Only(),
+    devices: createDeviceManager({ wasmPaths: WASM_PATHS }),
     builtinTable: (name) => fetchTable(new URL(`data/${name}.csv`, appBase)),
     send: (message) => self.postMessage(message),
   }).receive;
