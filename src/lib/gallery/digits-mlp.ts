@@ -51,7 +51,7 @@ export const digitsMlp: Template = {
           id: 'adam',
           type: 'optimizer/adam',
           label: 'Adam',
-          params: { stepSize: 0.01, batchSize: 64, maxSteps: 800 },
+          params: { stepSize: 0.01, batchSize: 64, maxSteps: 400 },
         },
       ],
       [

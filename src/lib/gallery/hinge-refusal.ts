@@ -5,7 +5,7 @@ const title = 'Why FISTA refuses the hinge loss';
 const explanation = [
   'The support vector machine minimises $\\frac1N\\sum_i\\max(0, 1 - s_i z_i) + \\frac\\lambda2\\lVert w\\rVert^2$ with $s_i = \\pm1$. The hinge has a kink at margin $s z = 1$, so there is no gradient there, and no Lipschitz constant $L$ for a step $1/L$: FISTA’s proof does not apply, and the node says so instead of running.',
   'SGD accepts it: at the kink any number between the two slopes, a subgradient, will do, if the step falls like $1/\\sqrt k$. The logistic loss is the smooth relative of the hinge; on it FISTA runs and reaches a certified optimum.',
-  'The checks say that both lines put at least 90 % of 500 new points on the right side. With centres 3 apart and $\\sigma = 1$ no classifier does better than $\\Phi(1.5) = 93.3\\,\\%$ on average.',
+  'The checks say that both lines put at least 88 % of 500 new points on the right side. With centres 3 apart and $\\sigma = 1$ no classifier does better than $\\Phi(1.5) = 93.3\\,\\%$ on average, and the share of 500 points has a standard error of 1.1 %.',
 ];
 
 export const hingeRefusal: Template = {
@@ -91,13 +91,13 @@ export const hingeRefusal: Template = {
           id: 'accuracy-check',
           type: 'check/compare',
           label: 'SGD separates the clouds',
-          params: { label: 'Hinge: accuracy ≥ 90 %', relation: 'atLeast', expected: 0.9 },
+          params: { label: 'Hinge: accuracy ≥ 88 %', relation: 'atLeast', expected: 0.88 },
         },
         {
           id: 'smooth-check',
           type: 'check/compare',
           label: 'FISTA separates the clouds',
-          params: { label: 'Logistic: accuracy ≥ 90 %', relation: 'atLeast', expected: 0.9 },
+          params: { label: 'Logistic: accuracy ≥ 88 %', relation: 'atLeast', expected: 0.88 },
         },
       ],
     ],

@@ -4,6 +4,7 @@ import { hingeRefusal } from './hinge-refusal.ts';
 import { irisSoftmax } from './iris-softmax.ts';
 import { lassoDiabetes } from './lasso-diabetes.ts';
 import { quadraticRates } from './quadratic-rates.ts';
+import { sparseRecovery } from './sparse-recovery.ts';
 import type { Template } from './template.ts';
 import { twoMoons } from './two-moons.ts';
 
@@ -17,5 +18,6 @@ export const templates: readonly Template[] = [
   irisSoftmax,
   digitsMlp,
   curveFit,
+  sparseRecovery,
   hingeRefusal,
 ];

@@ -1,0 +1,106 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { templates } from '../../src/lib/gallery/index.ts';
+import { cardSize } from '../../src/lib/gallery/template.ts';
+import type { Template } from '../../src/lib/gallery/template.ts';
+import { registry } from '../../src/lib/nodes/index.ts';
+import { createDeviceManager } from '../../src/lib/runtime/device/select.ts';
+import { decodeDocument } from '../../src/lib/runtime/graph/schema.ts';
+import { runHeadless } from '../../src/lib/runtime/run/headless.ts';
+import type { HeadlessResult } from '../../src/lib/runtime/run/headless.ts';
+
+const root = new URL('../../', import.meta.url);
+
+async function run(template: Template): Promise<HeadlessResult> {
+  const devices = createDeviceManager();
+  try {
+    return await runHeadless(template.document, {
+      registry,
+      devices,
+      tables: {
+        builtin: async (name) => readFileSync(new URL(`static/data/${name}.csv`, root), 'utf8'),
+        stored: async () => null,
+      },
+    });
+  } finally {
+    devices.dispose();
+  }
+}
+
+it('lists every template file once, under its own id', () => {
+  const files = readdirSync(new URL('src/lib/gallery/', root))
+    .filter((file) => file !== 'index.ts' && file !== 'template.ts')
+    .map((file) => file.replace(/\.ts$/, ''));
+  expect(templates.map(({ id }) => id).sort()).toEqual(files.sort());
+});
+
+describe.each(templates.map((template) => [template.id, template] as const))(
+  '%s',
+  (_, template) => {
+    const { document } = template;
+
+    it('is a document that decodes without a problem and survives JSON', () => {
+      const decoded = decodeDocument(JSON.parse(JSON.stringify(document)), registry);
+      expect(decoded.problems).toEqual([]);
+      expect(decoded.document).toEqual(document);
+    });
+
+    it('explains itself, and carries the explanation in its notes', () => {
+      expect(template.summary).toMatch(/\.$/);
+      expect(template.explanation.join(' ')).toMatch(/\$.+\$/);
+      expect(template.references.length).toBeGreaterThan(0);
+      expect(document.title).toBe(template.title);
+      for (const paragraph of template.explanation) {
+        expect(document.notes).toContain(paragraph);
+        // A formula that is not closed would swallow the text behind it.
+        expect((paragraph.match(/\$/g) ?? []).length % 2).toBe(0);
+      }
+    });
+
+    it('is laid out from left to right without overlaps, 60 px apart', () => {
+      const boxes = new Map(
+        document.nodes.map(({ id, type, position }) => {
+          const [width, height] = cardSize(type);
+          return [id, { ...position, right: position.x + width, bottom: position.y + height }];
+        }),
+      );
+      const box = (id: string) => {
+        const found = boxes.get(id);
+        if (found === undefined) throw new Error(`no node ${id}`);
+        return found;
+      };
+      for (const [id, a] of boxes) {
+        for (const [other, b] of boxes) {
+          if (id >= other) continue;
+          const apart =
+            a.right + 60 <= b.x ||
+            b.right + 60 <= a.x ||
+            a.bottom + 60 <= b.y ||
+            b.bottom + 60 <= a.y;
+          expect(apart, `${id} and ${other}`).toBe(true);
+        }
+      }
+      for (const { from, to } of document.edges) {
+        expect(box(from[0]).right, `${from.join('.')} > ${to.join('.')}`).toBeLessThan(
+          box(to[0]).x,
+        );
+      }
+    });
+
+    it('runs headless on its device and passes its checks', { timeout: 60_000 }, async () => {
+      const result = await run(template);
+      const refusals = template.refusals ?? {};
+      const faults = result.nodes.filter(({ state }) => state !== 'ready');
+      expect(faults.map(({ nodeId }) => nodeId)).toEqual(Object.keys(refusals));
+      for (const { nodeId, error } of faults) expect(error?.message).toContain(refusals[nodeId]);
+      for (const report of result.reports)
+        expect(['maxSteps', 'converged']).toContain(report.status);
+      const checks = document.nodes.filter(({ type }) => type === 'check/compare');
+      expect(checks.length).toBeGreaterThan(0);
+      expect(Object.keys(result.checks).sort()).toEqual(checks.map(({ id }) => id).sort());
+      for (const [id, check] of Object.entries(result.checks)) {
+        expect(check.status, `${id}: ${check.measured}, expected ${check.expected}`).toBe('pass');
+      }
+    });
+  },
+);
