@@ -4,6 +4,21 @@ import { layout } from './layout.ts';
 
 export type CanvasApi = ReturnType<typeof useSvelteFlow>;
 
+/** On a small screen a part one can read is worth more than a whole one cannot. */
+export function fitOptions() {
+  const narrow = window.matchMedia('(max-width: 860px)').matches;
+  return {
+    maxZoom: 1,
+    minZoom: narrow ? 0.45 : 0.15,
+    padding: { top: '28px', left: '36px', right: '36px', bottom: '64px' },
+  } as const;
+}
+
+/** Shows the whole graph, clear of the buttons below. */
+export function fit(canvas: CanvasApi, duration = 180): void {
+  void canvas.fitView({ duration, ...fitOptions() });
+}
+
 /** Lays the graph out as one undo step, then fits it into view. */
 export async function arrange(session: Session, canvas: CanvasApi): Promise<void> {
   const before = session.document;
@@ -21,5 +36,5 @@ export async function arrange(session: Session, canvas: CanvasApi): Promise<void
   // An edit made meanwhile wins over the layout of the graph before it.
   if (session.document !== before) return;
   session.place(positions, 'Arrange nodes');
-  await canvas.fitView({ duration: 250, maxZoom: 1, padding: 0.12 });
+  fit(canvas, 250);
 }

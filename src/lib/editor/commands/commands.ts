@@ -1,5 +1,5 @@
 /** Everything a key or the command list can do; one table for shortcuts, help and the list. */
-import { arrange, type CanvasApi } from '../canvas/arrange.ts';
+import { arrange, fit, type CanvasApi } from '../canvas/arrange.ts';
 import type { Session } from '../session/session.svelte.ts';
 
 export interface Command {
@@ -138,7 +138,7 @@ export function createCommands(
       title: 'Fit the graph into view',
       group: 'View',
       keys: ['.'],
-      run: () => void canvas.fitView({ duration: 180, maxZoom: 1, padding: 0.12 }),
+      run: () => fit(canvas),
     },
     {
       id: 'palette',

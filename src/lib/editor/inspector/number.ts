@@ -17,7 +17,8 @@ export function readNumber(text: string): number {
 /** The shortest text that reads back as the same number. */
 export function showNumber(value: number): string {
   const magnitude = Math.abs(value);
-  if (value !== 0 && (magnitude < 1e-4 || magnitude >= 1e7))
+  const long = Number.isInteger(value) ? 1e15 : 1e7;
+  if (value !== 0 && (magnitude < 1e-4 || magnitude >= long))
     return value.toExponential().replace('e+', 'e');
   return String(value);
 }

@@ -39,10 +39,10 @@ describe('palette', () => {
   it('lists everything for an empty query', () => {
     expect(createSearch(registry)(' ')).toHaveLength(4);
   });
-  it('finds by keyword and forgives a typo', () => {
+  it('finds by keyword, forgives a typo, and reads summaries word by word', () => {
     const search = createSearch(registry);
-    expect(search('neural')[0].type).toBe('model/mlp');
-    expect(search('perceptrn')[0].type).toBe('model/mlp');
+    expect(search('neurl')[0].type).toBe('model/mlp');
+    expect(search('perceptron')[0].type).toBe('model/mlp');
   });
   it('puts a title that begins with the query first', () => {
     expect(createSearch(registry)('ista')[0].type).toBe('optimizer/ista');

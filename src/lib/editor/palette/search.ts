@@ -23,11 +23,9 @@ export function createSearch(definitions: readonly NodeDefinition[]): Search {
       { name: 'title', weight: 4 },
       { name: 'keywords', weight: 2 },
       { name: 'type', weight: 1 },
-      { name: 'summary', weight: 1 },
     ],
     threshold: 0.35,
     ignoreLocation: true,
-    minMatchCharLength: 1,
   });
   return (query) => {
     const sought = query.trim();
@@ -35,9 +33,13 @@ export function createSearch(definitions: readonly NodeDefinition[]): Search {
     // A title that begins with the query comes first, whatever the fuzzy score says.
     const starts = (definition: NodeDefinition) =>
       definition.title.toLowerCase().startsWith(sought.toLowerCase()) ? 0 : 1;
-    return fuse
-      .search(sought)
-      .map((match) => match.item)
-      .sort((a, b) => starts(a) - starts(b));
+    const named = fuse.search(sought).map((match) => match.item);
+    // A summary is searched for the very words: fuzzily, a sentence is close to everything.
+    const described = definitions.filter(
+      (definition) =>
+        definition.summary.toLowerCase().includes(sought.toLowerCase()) &&
+        !named.includes(definition),
+    );
+    return [...named, ...described].sort((a, b) => starts(a) - starts(b));
   };
 }

@@ -32,7 +32,7 @@ export class Ui {
   paletteOpen = $state.raw(true);
   inspectorOpen = $state.raw(true);
   panelOpen = $state.raw(true);
-  panelHeight = $state.raw(280);
+  panelHeight = $state.raw(320);
   /** A node id, 'runs' or 'log'. */
   panelTab = $state.raw('');
   minimap = $state.raw(true);
