@@ -1,12 +1,25 @@
 import type { PrimitiveName } from '../types.ts';
 import { erf } from './erf.ts';
-import type { Kernel, KernelFactory, Numbers } from './kernel.ts';
+import type { KernelFactory, Numbers } from './kernel.ts';
 
-function over(loop: (a: Numbers, o: Numbers) => void): () => Kernel {
-  return () => (inputs, outputs) => loop(inputs[0] as Numbers, outputs[0] as Numbers);
+type Loop = (a: Numbers, o: Numbers) => void;
+
+function over(floats: Loop, ints: Loop = floats): KernelFactory<PrimitiveName> {
+  return (_params, [input]) => {
+    const loop = input.dtype === 'float' ? floats : ints;
+    return (inputs, outputs) => loop(inputs[0] as Numbers, outputs[0] as Numbers);
+  };
+}
+
+/** Ints take one generic loop, so that the float loops only ever see Float64Array and stay monomorphic. */
+function generic(f: (a: number) => number): Loop {
+  return (a, o) => {
+    for (let i = 0; i < o.length; i++) o[i] = f(a[i]);
+  };
 }
 
 const copy = over((a, o) => o.set(a));
+const truth = over(generic((a) => (a !== 0 ? 1 : 0)));
 
 type Unary =
   | 'neg'
@@ -29,15 +42,24 @@ type Unary =
   | 'cast';
 
 export const unaryKernels: { [P in Unary & PrimitiveName]: KernelFactory<P> } = {
-  neg: over((a, o) => {
-    for (let i = 0; i < o.length; i++) o[i] = -a[i];
-  }),
-  abs: over((a, o) => {
-    for (let i = 0; i < o.length; i++) o[i] = Math.abs(a[i]);
-  }),
-  sign: over((a, o) => {
-    for (let i = 0; i < o.length; i++) o[i] = Math.sign(a[i]);
-  }),
+  neg: over(
+    (a, o) => {
+      for (let i = 0; i < o.length; i++) o[i] = -a[i];
+    },
+    generic((a) => -a),
+  ),
+  abs: over(
+    (a, o) => {
+      for (let i = 0; i < o.length; i++) o[i] = Math.abs(a[i]);
+    },
+    generic((a) => Math.abs(a)),
+  ),
+  sign: over(
+    (a, o) => {
+      for (let i = 0; i < o.length; i++) o[i] = Math.sign(a[i]);
+    },
+    generic((a) => Math.sign(a)),
+  ),
   exp: over((a, o) => {
     for (let i = 0; i < o.length; i++) o[i] = Math.exp(a[i]);
   }),
@@ -82,10 +104,6 @@ export const unaryKernels: { [P in Unary & PrimitiveName]: KernelFactory<P> } = 
   }),
   stopGradient: copy,
   // Storing to an Int32Array truncates toward zero.
-  cast: ({ dtype }, inputs) =>
-    dtype === 'bool' && inputs[0].dtype !== 'bool'
-      ? over((a, o) => {
-          for (let i = 0; i < o.length; i++) o[i] = a[i] !== 0 ? 1 : 0;
-        })()
-      : copy(),
+  cast: (params, inputs, outputs) =>
+    params.dtype === 'bool' ? truth({}, inputs, outputs) : copy({}, inputs, outputs),
 };

@@ -3,7 +3,7 @@ import { ShapeError } from '../errors.ts';
 import { broadcastShapes, formatType } from '../shape.ts';
 import type { Value } from '../types.ts';
 import { emitOne, expandTo } from './operands.ts';
-import { expandDims, squeeze } from './shape.ts';
+import { expandDims, reshape, squeeze } from './shape.ts';
 
 export interface MatmulOptions {
   transposeA?: boolean;
@@ -19,6 +19,9 @@ export function matmul(a: Value, b: Value, options: MatmulOptions = {}): Value {
   if (a.shape.length === 0 || b.shape.length === 0) {
     const got = `${formatType(a)} and ${formatType(b)}`;
     throw new ShapeError('matmul', 'operands with at least one axis', got, 'Use mul.');
+  }
+  if (a.shape.length === 1 && b.shape.length === 1) {
+    return reshape(matmul(expandDims(a, 0), expandDims(b, 1)), []);
   }
   if (a.shape.length === 1) return squeeze(matmul(expandDims(a, 0), b, { transposeB }), -2);
   if (b.shape.length === 1) return squeeze(matmul(a, expandDims(b, 1), { transposeA }), -1);
