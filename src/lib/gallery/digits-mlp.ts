@@ -5,7 +5,7 @@ const title = 'Handwritten digits with a small network';
 const explanation = [
   '1797 images of 8 × 8 grey levels, ten digits. A network with one hidden layer, $z = W_2\\,\\mathrm{relu}(W_1 x + b_1) + b_2$, is trained on three quarters of them with the softmax cross-entropy; Adam takes 64 images at a time. The pixels are scaled to $[0, 1]$ by the training set.',
   'The objective is not convex, so there is no certificate; what counts are images the network has not seen. The confusion matrix shows which digits are taken for which others.',
-  'The check says that at least 95 % of the test images are read rightly. A linear model (no hidden layer) comes close to it: the gain of the network is the last few per cent.',
+  'The check says that at least 95 % of the test images are read rightly. A linear model (no hidden layers) already reads about 96 %; the network gains a point or two.',
 ];
 
 export const digitsMlp: Template = {
