@@ -39,7 +39,9 @@ describe('parameters in words', () => {
       for (const [name, spec] of Object.entries(params as ParamTable)) {
         expect(domainOf(spec), `${type}.${name}`).not.toBe('');
         expect(defaultOf(spec), `${type}.${name}`).not.toMatch(/^$|undefined|NaN/);
-        expect(conditionOf(spec, params) ?? '', `${type}.${name}`).not.toMatch(/undefined|with \w+ = $/);
+        expect(conditionOf(spec, params) ?? '', `${type}.${name}`).not.toMatch(
+          /undefined|with \w+ = $/,
+        );
       }
     }
   });
