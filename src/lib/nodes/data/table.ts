@@ -6,6 +6,8 @@ import { hostFloat, hostInt } from '../../runtime/ir/host.ts';
 import { describeSize } from '../shared/dataset.ts';
 import { previewDataset } from '../shared/preview.ts';
 
+/** Numbers in the feature matrix; a column of texts counts once per category. */
+const MAX_NUMBERS = 20_000_000;
 /** More classes than this in a numeric target are taken for measurements wired as classes by mistake. */
 const MAX_CLASSES = 256;
 
@@ -79,6 +81,13 @@ export default defineNode({
           : findColumn(table, params.target, 'target');
     const encoded = chosenFeatures(table, params.features, target).flatMap(encodeFeature);
     const width = encoded.length;
+    if (table.rows * width > MAX_NUMBERS) {
+      throw new NodeError(
+        'too-large',
+        `Table (features): expected at most ${MAX_NUMBERS} numbers, got ${table.rows} × ${width} = ${table.rows * width} with a column for each category. Leave out columns of texts with many categories.`,
+        'features',
+      );
+    }
     const x = new Float64Array(table.rows * width);
     encoded.forEach(({ value }, j) => {
       for (let i = 0; i < table.rows; i++) x[i * width + j] = value(i);

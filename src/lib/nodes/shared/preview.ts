@@ -39,11 +39,7 @@ export function scatter(dataset: DatasetValue, x: number, y: number | null): Sca
   const { features, featureNames, targets } = dataset;
   const width = featureCount(dataset);
   const samples = sampleCount(dataset);
-  // Every k-th sample, so that sorted data are shown over their whole range.
-  const stride = Math.max(1, Math.ceil(samples / PREVIEW_POINTS));
-  const shown = Math.ceil(samples / stride);
-  const pick = (read: (i: number) => number): Float64Array =>
-    Float64Array.from({ length: shown }, (_, i) => read(i * stride));
+  const pick = (read: (i: number) => number) => thin(samples, read);
   const base = {
     kind: 'scatter' as const,
     x: pick((i) => features.data[i * width + x]),
@@ -60,4 +56,10 @@ export function scatter(dataset: DatasetValue, x: number, y: number | null): Sca
     classes: targets.classes,
     labels: Int32Array.from(pick((i) => targets.labels.data[i])),
   };
+}
+
+/** `read(i)` of every k-th sample, at most PREVIEW_POINTS, so that sorted data are shown over their whole range. */
+export function thin(samples: number, read: (i: number) => number): Float64Array {
+  const stride = Math.max(1, Math.ceil(samples / PREVIEW_POINTS));
+  return Float64Array.from({ length: Math.ceil(samples / stride) }, (_, i) => read(i * stride));
 }

@@ -11,6 +11,7 @@ import {
   singleFeature,
   widenedRange,
 } from '../shared/predict.ts';
+import { thin } from '../shared/preview.ts';
 import { determination, rootMeanSquareError } from '../shared/scores.ts';
 
 /** Points of the fitted curve. */
@@ -50,6 +51,7 @@ export default defineNode({
     const predicted = await predict(context, run, model, data.features);
     const rmse = rootMeanSquareError(predicted, truth);
     const scores = `RMSE ${brief(rmse)}, R² ${brief(determination(predicted, truth))}`;
+    const shown = (all: Float64Array) => thin(all.length, (i) => all[i]);
     let view: LineView;
     if (featureCount(data) === 1) {
       const x = Float64Array.from(data.features.data);
@@ -59,16 +61,16 @@ export default defineNode({
         kind: 'line',
         xLabel: data.featureNames[0],
         yLabel: name,
-        points: [{ x, y: truth, label: data.name }],
+        points: [{ x: shown(x), y: shown(truth), label: data.name }],
         lines: [{ x: grid, y: curve, label: run.plan.label, nodeId: run.nodeId }],
       };
     } else {
-      const range = Float64Array.from(widenedRange([...truth, ...predicted]));
+      const range = Float64Array.from(widenedRange(joined(truth, predicted)));
       view = {
         kind: 'line',
         xLabel: `${name}, true`,
         yLabel: `${name}, predicted`,
-        points: [{ x: truth, y: predicted, label: `${data.name}: ${scores}` }],
+        points: [{ x: shown(truth), y: shown(predicted), label: `${data.name}: ${scores}` }],
         lines: [{ x: range, y: range, label: 'predicted = true', dashed: true }],
       };
     }
@@ -80,3 +82,10 @@ export default defineNode({
     invalid: [{ params: { resolution: 3 }, message: /resolution/ }],
   },
 });
+
+function joined(a: Float64Array, b: Float64Array): Float64Array {
+  const both = new Float64Array(a.length + b.length);
+  both.set(a);
+  both.set(b, a.length);
+  return both;
+}
