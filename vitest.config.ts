@@ -17,6 +17,14 @@ export default defineConfig({
       },
       {
         plugins: [sveltekit()],
+        // Imported dynamically: found late, they would make Vite reload the page in the middle of a test.
+        optimizeDeps: {
+          include: [
+            '@tensorflow/tfjs-core',
+            '@tensorflow/tfjs-backend-wasm',
+            '@tensorflow/tfjs-backend-webgpu',
+          ],
+        },
         test: {
           name: 'browser',
           include: ['src/**/*.browser.test.ts', 'tests/contract/**/*.browser.test.ts'],

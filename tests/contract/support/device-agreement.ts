@@ -82,7 +82,12 @@ export async function checkPrimitive(
     for (let k = 0; k < counts[f]; k += 1) {
       const want = expected[next];
       const allowed = tolerance(want, fixture.float32Slack ?? 1, size);
-      expectClose(got[next], want, allowed, `${primitive} of ${fixture.name} at ${size}, output ${k}`);
+      expectClose(
+        got[next],
+        want,
+        allowed,
+        `${primitive} of ${fixture.name} at ${size}, output ${k}`,
+      );
       next += 1;
     }
   });

@@ -37,6 +37,8 @@ export function tableChooser(table: LoweringTable): Chooser {
 }
 
 function full(tf: Tf, x: Tensor, shape: Shape): Tensor {
+  // tfjs tiles at least once, so it cannot broadcast to nothing.
+  if (sizeOf(shape) === 0 && x.size > 0) return tf.zeros([...shape], x.dtype);
   return sameShape(x.shape, shape) ? x : tf.broadcastTo(x, [...shape]);
 }
 

@@ -12,7 +12,9 @@ export interface EagerHost {
   readonly tf: Tf;
   readonly backend: BackendName;
   compile(program: Program): Compiled;
-  /** Resolves when the work issued so far is done; rejects with DeviceError when the device is lost. */
+  /** Whether work goes on after a call returns, so that only `settled` tells how long it took. */
+  readonly asynchronous: boolean;
+  /** Resolves when the work issued so far is done, after a macrotask boundary; rejects with DeviceError when the device is lost. */
   settled(): Promise<void>;
   /** Throws when the device is lost or disposed. */
   check(): void;
@@ -57,29 +59,28 @@ export class EagerStepper implements Stepper {
     const steps: number[] = [];
     const seconds: number[] = [];
     const rows: Tensor[][] = [];
-    if (this.stepsDone === 0) {
-      rows.push(this.measure());
-      steps.push(0);
-      seconds.push(this.seconds);
-    }
-    let yielded = performance.now();
+    let window = new Window();
+    const measure = (): void => {
+      rows.push(window.timed('metrics', () => this.measure()));
+      steps.push(this.stepsDone);
+      window.mark();
+    };
+    const close = async (): Promise<void> => {
+      // Where calls return early, the queue's time counts too; where they do not, the wait is idle.
+      if (!this.host.asynchronous) window.stop();
+      await this.host.settled();
+      this.check();
+      this.seconds = window.close(this.seconds, seconds);
+      window = new Window();
+    };
+    if (this.stepsDone === 0) measure();
     for (let i = 0; i < count; i += 1) {
-      const start = performance.now();
-      this.advanceOne();
-      // Synchronous backends are timed here; asynchronous ones when the queue is waited for.
-      this.seconds += (performance.now() - start) / 1000;
+      window.timed('step', () => this.advanceOne());
       this.stepsDone += 1;
-      if (this.stepsDone % every === 0) {
-        rows.push(this.measure());
-        steps.push(this.stepsDone);
-        seconds.push(this.seconds);
-      }
-      if (performance.now() - yielded > YIELD_AFTER_MS) {
-        await this.host.settled();
-        yielded = performance.now();
-        this.check();
-      }
+      if (this.stepsDone % every === 0) measure();
+      if (window.age > YIELD_AFTER_MS) await close();
     }
+    await close();
     const metricCount = this.spec.metrics.outputs.length;
     const values = new Float64Array(rows.length * metricCount);
     for (const [r, row] of rows.entries()) {
@@ -152,5 +153,46 @@ export class EagerStepper implements Stepper {
     return onBackend(tf, backend, () =>
       this.metrics.run([...this.state, ...this.data, ...this.live]),
     );
+  }
+}
+
+/** Time between two points where the queue is empty, divided between steps and metrics as the calls took. */
+class Window {
+  private readonly start = performance.now();
+  private end: number | undefined;
+  private readonly milliseconds = { step: 0, metrics: 0 };
+  private readonly marks: number[] = [];
+
+  get age(): number {
+    return performance.now() - this.start;
+  }
+
+  timed<T>(what: 'step' | 'metrics', work: () => T): T {
+    const start = performance.now();
+    const result = work();
+    this.milliseconds[what] += performance.now() - start;
+    return result;
+  }
+
+  /** A row was measured here. */
+  mark(): void {
+    this.marks.push(this.milliseconds.step);
+  }
+
+  stop(): void {
+    this.end = performance.now();
+  }
+
+  /** Appends the seconds of the marked rows; returns the solver seconds at the end of the window. */
+  close(before: number, rows: number[]): number {
+    const { step, metrics } = this.milliseconds;
+    if (step === 0) {
+      rows.push(...this.marks.map(() => before));
+      return before;
+    }
+    const elapsed = ((this.end ?? performance.now()) - this.start) / 1000;
+    const solver = (elapsed * step) / (step + metrics);
+    rows.push(...this.marks.map((mark) => before + (solver * mark) / step));
+    return before + solver;
   }
 }

@@ -59,6 +59,7 @@ class WasmDevice implements Device {
       tf: this.tf,
       backend: 'wasm',
       compile: (program) => this.compile(program),
+      asynchronous: false,
       settled: nextTask,
       check: () => this.check(),
     };

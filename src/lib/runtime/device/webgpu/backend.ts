@@ -4,7 +4,6 @@
  * primitives use our WGSL: tfjs computes integers through floats and drops accuracy near zero.
  */
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { isElementwise } from '../tfjs/lowering.ts';
 import type { Lowering } from '../tfjs/lowering.ts';
 import type { Equation, PrimitiveName, PrimitiveParams, Program } from '../../ir/types.ts';
 import { compile } from '../tfjs/compile.ts';
@@ -12,7 +11,8 @@ import type { Chooser, Compiled } from '../tfjs/compile.ts';
 import { loadTf, TF_DTYPE } from '../tfjs/engine.ts';
 import type { Tf } from '../tfjs/engine.ts';
 import { TFJS_LOWERINGS } from '../tfjs/table.ts';
-import type { Gpu } from './gpu.ts';
+import { encode } from './gpu.ts';
+import type { Gpu, Op } from './gpu.ts';
 import { layOut } from './layout.ts';
 import type { Layout } from './layout.ts';
 import type { Kernel } from './kernels/kernel.ts';
@@ -20,12 +20,11 @@ import { makePlan } from './plan.ts';
 
 type WebGpuModule = typeof import('@tensorflow/tfjs-backend-webgpu');
 
-/** Exact in tfjs on float32 arrays. */
+/** Right in tfjs on float32 arrays. (Its reversed cumsum along the first axis is not.) */
 const BY_TFJS: ReadonlySet<PrimitiveName> = new Set<PrimitiveName>([
   'sum',
   'max',
   'logsumexp',
-  'cumsum',
   'reshape',
   'transpose',
   'broadcast',
@@ -36,6 +35,14 @@ const BY_TFJS: ReadonlySet<PrimitiveName> = new Set<PrimitiveName>([
   'matmul',
 ]);
 
+/** Dispatches of ours in one submission of the backend. */
+const SUBMIT_AFTER = 16;
+
+/** A private field of tfjs's backend, which is pinned to 4.22.0: the encoder that `ensureCommandEncoderReady` makes. */
+interface Internals {
+  readonly commandEncoder: GPUCommandEncoder;
+}
+
 function defineBackend(module: WebGpuModule) {
   return class AdjointWebGPUBackend extends module.WebGPUBackend {
     /** tfjs's synchronous readback draws through canvases, stalls the queue, and does not exist in workers of every browser. */
@@ -43,14 +50,35 @@ function defineBackend(module: WebGpuModule) {
       throw new Error('internal: webgpu tensors were expected to be read asynchronously');
     }
 
-    /** Submits what tfjs has encoded, so that later submissions of ours follow it. */
+    /** Released when the commands that use them are submitted. */
+    private readonly afterSubmit: (() => void)[] = [];
+
+    override submitQueue(): void {
+      super.submitQueue();
+      for (const release of this.afterSubmit.splice(0)) release();
+    }
+
+    /** Encodes dispatches of ours after what tfjs has encoded; `release` runs when they are submitted. */
+    encode(ops: readonly Op[], release: () => void): void {
+      this.ensureCommandEncoderReady();
+      this.endComputePassEncoder();
+      const { commandEncoder } = this as unknown as Internals;
+      const pass = commandEncoder.beginComputePass();
+      encode(pass, ops);
+      pass.end();
+      this.afterSubmit.push(release);
+      if (this.afterSubmit.length >= SUBMIT_AFTER) this.submitQueue();
+    }
+
     flush(): void {
       this.ensureCommandEncoderReady();
       this.endComputePassEncoder();
       this.submitQueue();
     }
 
-    bufferOf(tensor: Tensor): GPUBuffer {
+    /** Empty tensors have no buffer of their own; a binding needs one. */
+    bufferOf(tensor: Tensor, empty: GPUBuffer): GPUBuffer {
+      if (tensor.size === 0) return empty;
       this.uploadToGPU(tensor.dataId);
       const { resource } = this.tensorMap.get(tensor.dataId);
       if (!(resource instanceof GPUBuffer))
@@ -80,6 +108,7 @@ export class EagerGpu {
   private readonly gpu: Gpu;
   private readonly backend: Backend;
   private readonly prepared = new Map<string, Prepared>();
+  private empty: GPUBuffer | undefined;
 
   static async create(gpu: Gpu): Promise<EagerGpu> {
     const tf = await loadTf();
@@ -144,11 +173,12 @@ export class EagerGpu {
         this.backend.makeTensor(this.tf, type.shape, TF_DTYPE[type.dtype]),
       );
       const scratch = this.gpu.scratch(layout, primitive);
-      const from = inputs.map((x) => this.backend.bufferOf(x));
-      const to = results.map((x) => this.backend.bufferOf(x));
-      this.backend.flush();
-      this.gpu.submit(this.gpu.record(layout, pipelines, scratch, from, to));
-      for (const buffer of scratch) if (buffer) this.gpu.free(buffer);
+      const empty = (this.empty ??= this.gpu.device.createBuffer({ size: 4, usage: 0x80 }));
+      const from = inputs.map((x) => this.backend.bufferOf(x, empty));
+      const to = results.map((x) => this.backend.bufferOf(x, empty));
+      this.backend.encode(this.gpu.record(layout, pipelines, scratch, from, to), () => {
+        for (const buffer of scratch) if (buffer) this.gpu.free(buffer);
+      });
       return results;
     };
   }
@@ -185,9 +215,4 @@ export class EagerGpu {
     const layout = layOut(makePlan(program, { bindings }));
     return { layout, pipelines: this.gpu.compileNow(layout) };
   }
-}
-
-/** Whether a primitive's eager kernel is ours rather than tfjs's, whatever the types. */
-export function isOwnKernel(primitive: PrimitiveName): boolean {
-  return isElementwise(primitive) || (primitive !== 'loop' && !BY_TFJS.has(primitive));
 }

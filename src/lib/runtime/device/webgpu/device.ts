@@ -103,6 +103,7 @@ export class WebGpuDevice implements Device {
       tf: eager.tf,
       backend: 'webgpu',
       compile: (program) => eager.compile(program),
+      asynchronous: true,
       settled: () => eager.settled(),
       check: () => this.gpu.check(),
     };

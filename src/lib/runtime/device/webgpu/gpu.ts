@@ -61,8 +61,11 @@ export class Gpu {
         'disposed',
         'webgpu: expected a device in use, got a disposed one. Create a new device.',
       );
-    if (this.failure !== undefined)
-      throw new DeviceError('unsupported', `internal: webgpu reported ${this.failure}`);
+    if (this.failure !== undefined) {
+      const message = this.failure;
+      this.failure = undefined;
+      throw new DeviceError('unsupported', `internal: webgpu reported ${message}`);
+    }
   }
 
   /** The promise's result, or a DeviceError as soon as the device is lost. */
