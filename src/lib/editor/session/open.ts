@@ -1,9 +1,10 @@
-/** What the lab's address asks for: a new graph, an experiment of the library, or one that came in a link. */
+/** What the lab's address asks for: a new graph, an experiment of the library, a template, or one that came in a link. */
 import { ArchiveError } from '../../experiments/archive.ts';
 import { StorageError } from '../../experiments/errors.ts';
 import { decodeLink, isLink, LinkError, type LinkedTable } from '../../experiments/link.ts';
 import type { Library } from '../../experiments/library.ts';
 import type { EditSession } from '../../experiments/session.ts';
+import { templates } from '../../gallery/index.ts';
 import type { Fingerprint, GraphDocument } from '../../runtime/graph/document.ts';
 import type { NodeRegistry } from '../../runtime/graph/node-definition.ts';
 import { DocumentError, emptyDocument } from '../../runtime/graph/schema.ts';
@@ -33,9 +34,17 @@ export class OpenError extends Error {
 
 const NOTHING = { held: null, checkpoints: [], sent: null, tables: new Map() } as const;
 
+export interface Address {
+  readonly hash: string;
+  /** Of an experiment in the library. */
+  readonly id: string | null;
+  /** Of a template. */
+  readonly template: string | null;
+}
+
 /** @throws OpenError */
 export async function open(
-  address: { readonly hash: string; readonly id: string | null },
+  address: Address,
   library: Library,
   registry: NodeRegistry,
 ): Promise<Opened> {
@@ -50,6 +59,15 @@ export async function open(
       const { document } = held.experiment;
       return { ...NOTHING, document, held, checkpoints, origin: 'library' };
     }
+    if (address.template !== null) {
+      const template = templates.find(({ id }) => id === address.template);
+      if (!template)
+        throw new OpenError(
+          'There is no such template',
+          `template: expected one of ${templates.map(({ id }) => id).join(', ')}, got '${address.template.slice(0, 80)}'. Choose one in the gallery.`,
+        );
+      return { ...NOTHING, document: template.document, origin: 'new' };
+    }
   } catch (error) {
     throw explain(error);
   }
@@ -57,6 +75,7 @@ export async function open(
 }
 
 function explain(error: unknown): OpenError {
+  if (error instanceof OpenError) return error;
   const message = error instanceof Error ? error.message : String(error);
   const heading =
     error instanceof LinkError
