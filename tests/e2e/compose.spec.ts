@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import { allEnded, card, drawWire, openLab, port, run } from './support/lab.ts';
+import { allEnded, atRest, card, drawWire, openLab, port, run } from './support/lab.ts';
 import { expect, test } from './support/test.ts';
 import type { Page } from '@playwright/test';
 
@@ -57,6 +57,7 @@ test('composes a race from scratch with the mouse: table, model, loss, three opt
     .getByTestId('canvas')
     .getByRole('button', { name: /arrange/i })
     .click();
+  await atRest(page);
   await card(page, 'data/table').getByRole('heading').click();
   await loadTable(page);
   const of = (type: string) => card(page, type);
@@ -87,46 +88,32 @@ test('composes and runs the same race with the keyboard alone', async ({ page })
     await keys.press('Enter');
     await expect(page.getByTestId('quick-add')).toBeHidden();
   };
-  /** With a card selected, C offers its ports; the first output is chosen, then its first target. */
-  const wire = async (edges: number): Promise<void> => {
-    await keys.press('c');
-    const dialog = page.getByRole('dialog', { name: /^Wire/ });
-    await expect(dialog).toBeVisible();
-    const first = dialog.getByRole('listitem').getByRole('button').first();
-    for (let i = 0; i < 12; i++) {
-      if (await first.evaluate((element) => element === document.activeElement)) break;
-      await keys.press('Tab');
-    }
-    await keys.press('Enter');
-    await expect(dialog).toBeHidden();
-    await expect(page.locator('.svelte-flow__edge')).toHaveCount(edges);
-  };
   // Each new card is selected. Its inputs are wired from the card before it.
   await add('sparse regression');
   await add('linear');
-  await wireInput('linear model');
+  await wireInput();
   await add('squared error');
-  await wireInput('squared error');
+  await wireInput();
   for (const name of ['gradient descent', 'nesterov', 'adam']) {
     await add(name);
-    await wireInput(name);
+    await wireInput();
   }
   await add('loss curves');
-  for (let i = 0; i < 3; i++) await wireInput('loss curves');
+  for (let i = 0; i < 3; i++) await wireInput();
   await keys.press('Control+Enter');
   await allEnded(page, 3);
 
-  async function wireInput(_: string): Promise<void> {
+  /** C on the selected card offers its ports; the first input takes the first source that is offered. */
+  async function wireInput(): Promise<void> {
     const edges = await page.locator('.svelte-flow__edge').count();
     await keys.press('c');
     const dialog = page.getByRole('dialog', { name: /^Wire/ });
     await expect(dialog).toBeVisible();
-    // The first port that has a source to offer.
-    await dialog
-      .getByRole('radio', { name: /^Input/ })
-      .first()
-      .focus();
-    await keys.press('Space');
+    const focused = (): Promise<string> =>
+      page.evaluate(() => document.activeElement?.closest('label')?.textContent?.trim() ?? '');
+    for (let i = 0; i < 6 && (await focused()) === ''; i++) await keys.press('Tab');
+    for (let i = 0; i < 6 && !(await focused()).startsWith('Input'); i++)
+      await keys.press('ArrowDown');
     const first = dialog.getByRole('listitem').getByRole('button').first();
     for (let i = 0; i < 12; i++) {
       if (await first.evaluate((element) => element === document.activeElement)) break;

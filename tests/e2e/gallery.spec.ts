@@ -5,11 +5,13 @@ test('the gallery has at least six templates; the lasso race ends with three cur
   page,
 }) => {
   await page.goto('./');
-  const templates = page.getByTestId('template');
-  await expect.poll(() => templates.count()).toBeGreaterThanOrEqual(6);
-  await templates
+  const gallery = page.getByRole('region', { name: 'Gallery' });
+  await expect.poll(() => gallery.getByRole('listitem').count()).toBeGreaterThanOrEqual(6);
+  await gallery
+    .getByRole('listitem')
     .filter({ hasText: 'Lasso on the diabetes table' })
-    .getByRole('link')
+    .getByRole('button')
+    .or(gallery.getByRole('link', { name: /Lasso on the diabetes table/ }))
     .first()
     .click();
   await expect(page.getByTestId('canvas')).toBeVisible();

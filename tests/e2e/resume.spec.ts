@@ -20,8 +20,8 @@ test('a reload in the middle of a run goes on from the last checkpoint', async (
   await expect(page.getByTestId('run-status')).toHaveCount(2);
   await expect.poll(() => steps(page)).toBeGreaterThan(0);
   const resumed = await steps(page);
+  // It goes on by itself, from near where it was and not from the start.
   expect(resumed).toBeGreaterThan(before / 4);
-  await run(page);
   await expect.poll(() => steps(page)).toBeGreaterThan(resumed);
   await page.getByTestId('pause').click();
 });

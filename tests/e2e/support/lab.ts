@@ -53,6 +53,22 @@ export async function centre(locator: Locator): Promise<{ x: number; y: number }
   return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
 }
 
+/** The canvas has come to rest after an arrangement or a fit. */
+export async function atRest(page: Page): Promise<void> {
+  const viewport = page.locator('.svelte-flow__viewport');
+  const nodes = page.locator('.svelte-flow__node');
+  let before = '';
+  await expect(async () => {
+    const now = [
+      await viewport.getAttribute('style'),
+      ...(await nodes.evaluateAll((found) => found.map((node) => node.getAttribute('style')))),
+    ].join();
+    const same = now === before;
+    before = now;
+    expect(same).toBe(true);
+  }).toPass({ intervals: [150] });
+}
+
 export async function run(page: Page): Promise<void> {
   await expect(page.getByTestId('run')).toBeEnabled();
   await page.getByTestId('run').click();
