@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import katex from 'katex';
 import { describe, expect, it } from 'vitest';
 import { templates } from '../../src/lib/gallery/index.ts';
 import { cardSize } from '../../src/lib/gallery/template.ts';
@@ -52,8 +53,12 @@ describe.each(templates.map((template) => [template.id, template] as const))(
       expect(document.title).toBe(template.title);
       for (const paragraph of template.explanation) {
         expect(document.notes).toContain(paragraph);
+        const parts = paragraph.split('$');
         // A formula that is not closed would swallow the text behind it.
-        expect((paragraph.match(/\$/g) ?? []).length % 2).toBe(0);
+        expect(parts.length % 2).toBe(1);
+        for (let k = 1; k < parts.length; k += 2) {
+          expect(() => katex.renderToString(parts[k], { throwOnError: true })).not.toThrow();
+        }
       }
     });
 
