@@ -8,6 +8,7 @@ import type {
   Checkpoint,
   FromWorker,
   RunCommand,
+  RunReport,
   TableSummary,
   ToWorker,
 } from '../runtime/run/protocol.ts';
@@ -64,8 +65,8 @@ export function createEngineClient(options: EngineClientOptions): EngineClient {
   const listeners = new Set<(message: FromWorker) => void>();
   const parses = new Map<number, PendingParse>();
   const checkpoints = new Map<string, Checkpoint>();
-  /** Latest step reported of each run, to say what a crash lost. */
-  const reached = new Map<string, { readonly label: string; readonly step: number }>();
+  /** The latest report of each run, to say what a crash lost and what must go on. */
+  const reached = new Map<string, RunReport>();
   let document: GraphDocument | null = null;
   let revision = 0;
   let parseIds = 0;
@@ -87,7 +88,8 @@ export function createEngineClient(options: EngineClientOptions): EngineClient {
         checkpoints.set(message.checkpoint.nodeId, message.checkpoint);
         break;
       case 'runs':
-        for (const { nodeId, label, step } of message.reports) reached.set(nodeId, { label, step });
+        reached.clear();
+        for (const report of message.reports) reached.set(report.nodeId, report);
         break;
       case 'need-table':
         void provide(message.hash);
@@ -143,8 +145,8 @@ export function createEngineClient(options: EngineClientOptions): EngineClient {
     for (const { reject } of parses.values())
       reject(new Error(`The worker stopped while it parsed (${reason}). Try again.`));
     parses.clear();
-    const resumed = [...reached].map(([id, { label, step }]) => {
-      const from = checkpoints.get(id)?.stepsDone ?? 0;
+    const resumed = [...reached.values()].map(({ nodeId, label, step }) => {
+      const from = checkpoints.get(nodeId)?.stepsDone ?? 0;
       return `${label} goes on from step ${from}${step > from ? ` (it was at ${step})` : ''}`;
     });
     if (crashes > maxCrashes) {
@@ -161,6 +163,9 @@ export function createEngineClient(options: EngineClientOptions): EngineClient {
     start();
     if (checkpoints.size > 0) post({ type: 'restore', checkpoints: [...checkpoints.values()] });
     if (document) post({ type: 'document', document, revision });
+    const running = [...reached.values()].filter(({ status }) => status === 'running');
+    if (running.length > 0)
+      post({ type: 'command', command: 'run', nodeIds: running.map(({ nodeId }) => nodeId) });
   };
 
   start();
@@ -171,7 +176,6 @@ export function createEngineClient(options: EngineClientOptions): EngineClient {
       revision += 1;
       const ids = new Set(next.nodes.map((node) => node.id));
       for (const id of checkpoints.keys()) if (!ids.has(id)) checkpoints.delete(id);
-      for (const id of reached.keys()) if (!ids.has(id)) reached.delete(id);
       post({ type: 'document', document: next, revision });
       return revision;
     },

@@ -7,9 +7,11 @@ import { add } from '../ir/ops.ts';
 import { trace } from '../ir/trace.ts';
 import type { ArrayType, HostArray, Program, Value } from '../ir/types.ts';
 import { simplify } from '../transform/index.ts';
+import { programFlops } from './cost.ts';
 import type { HostKey } from './keys.ts';
 import { ORACLES } from './run-value.ts';
 import type { RunPlan } from './run-value.ts';
+import { paceOf } from './series.ts';
 
 export interface PlanInputs {
   /** Initial parameters in the order of `objective.variables`. */
@@ -31,6 +33,8 @@ export interface CompiledPlan {
   /** Names of the metrics, in the order of the outputs of `spec.metrics`. */
   readonly columns: readonly string[];
   readonly liveKeys: readonly string[];
+  /** Steps between measurements at the beginning; see `series.ts`. */
+  readonly pace: number;
   readonly x0: readonly HostArray[];
   /** The initial state in float64; it may depend on live values. */
   initialState(live: Readonly<Record<string, number>>): HostArray[];
@@ -116,6 +120,7 @@ export function compilePlan(plan: RunPlan, inputs: PlanInputs): CompiledPlan {
     plan,
     columns,
     liveKeys,
+    pace: paceOf(programFlops(step), programFlops(metrics)),
     x0,
     initialState,
     parameters: (state) => executeSync(parameters, [...state]),

@@ -78,7 +78,7 @@ export class Run {
     this.compiled = compiled;
     this.live = live;
     this.host = host;
-    this.series = new SeriesTable(compiled.columns);
+    this.series = new SeriesTable(compiled.columns, compiled.pace);
     this.latest = { step: 0, seconds: 0, state: compiled.spec.state };
     this.base = this.latest;
   }
@@ -271,14 +271,15 @@ export class Run {
     const stepper = await this.ready();
     if (!stepper) return;
     const from = stepper.stepsDone;
-    const { stride, until } = measuring(from);
+    const { pace } = this.compiled;
+    const { stride, until } = measuring(from, pace);
     const limit = this.ending ? this.ending.step : this.maxSteps;
     const due = this.host.now() - this.snapshotAt >= SNAPSHOT_MS;
     const count = Math.min(
       wanted,
       until - from,
       limit - from,
-      due ? nextMeasured(from) - from : Infinity,
+      due ? nextMeasured(from, pace) - from : Infinity,
     );
     if (count > 0) {
       const started = this.host.now();
@@ -299,7 +300,7 @@ export class Run {
       };
     }
     if (this.ending) await this.approachEnd(stepper, this.ending);
-    else if (due && isMeasured(stepper.stepsDone)) {
+    else if (due && isMeasured(stepper.stepsDone, pace)) {
       await this.takeSnapshot();
       this.base = this.latest;
       this.host.changed(this, true);
@@ -329,7 +330,7 @@ export class Run {
     const columns = this.compiled.columns;
     const at = (name: string) => row[columns.indexOf(name)];
     const objective = at('objective');
-    const judged = isMeasured(step) || step >= this.maxSteps;
+    const judged = isMeasured(step, this.compiled.pace) || step >= this.maxSteps;
     const outcome = judge(
       { step, objective, dataTerm: at('dataTerm'), residual: at('residual') },
       this.series.value('objective', 0) ?? objective,

@@ -1,39 +1,56 @@
 /**
- * Which steps are measured, and the table of what was measured. The rule depends on the step alone, so a curve is the
- * same whatever the chunks and the device: every step up to 500, then 125 rows for each doubling of the step count
- * (1,875 rows at a million steps). One row off this grid may follow: the state at which the run stands still.
+ * Which steps are measured, and the table of what was measured. The rule depends on the step and the plan alone, so a
+ * curve is the same whatever the chunks and the device. In units of the plan's pace: every step up to 500, then 125 rows
+ * for each doubling of the step count (1,875 rows at a million steps). One row off this grid may follow: the state at
+ * which the run stands still.
  */
 import type { Series } from './run-value.ts';
 
 const DENSE = 500;
 const ROWS_PER_DOUBLING = 125;
+/** Measuring may take this many times the work of the steps between. */
+const MEASURING_SHARE = 2;
+const MAX_PACE = 32;
 
-/** The measured steps after `step` are multiples of `stride` up to and including `until`. */
-export function measuring(step: number): { readonly stride: number; readonly until: number } {
-  if (step < DENSE) return { stride: 1, until: DENSE };
-  let until = DENSE * 2;
-  while (until <= step) until *= 2;
-  return { stride: until / 2 / ROWS_PER_DOUBLING, until };
+/** A power of two: steps between measurements where one costs much more than a step (minibatches). */
+export function paceOf(stepFlops: number, metricsFlops: number): number {
+  let pace = 1;
+  while (pace < MAX_PACE && metricsFlops > MEASURING_SHARE * pace * stepFlops) pace *= 2;
+  return pace;
 }
 
-export function isMeasured(step: number): boolean {
-  return step === 0 || step % measuring(step - 1).stride === 0;
+/** The measured steps after `step` are the multiples of `stride` up to and including `until`. */
+export function measuring(
+  step: number,
+  pace: number,
+): { readonly stride: number; readonly until: number } {
+  const unit = Math.floor(step / pace);
+  if (unit < DENSE) return { stride: pace, until: DENSE * pace };
+  let until = DENSE * 2;
+  while (until <= unit) until *= 2;
+  return { stride: (until / 2 / ROWS_PER_DOUBLING) * pace, until: until * pace };
+}
+
+export function isMeasured(step: number, pace: number): boolean {
+  return step === 0 || step % measuring(step - 1, pace).stride === 0;
 }
 
 /** The first measured step after `step`. */
-export function nextMeasured(step: number): number {
-  const { stride } = measuring(step);
+export function nextMeasured(step: number, pace: number): number {
+  const { stride } = measuring(step, pace);
   return (Math.floor(step / stride) + 1) * stride;
 }
 
 export class SeriesTable {
   readonly columns: readonly string[];
+  readonly pace: number;
   private readonly steps: number[] = [];
   private readonly seconds: number[] = [];
   private readonly values: number[][];
 
-  constructor(columns: readonly string[]) {
+  constructor(columns: readonly string[], pace: number) {
     this.columns = columns;
+    this.pace = pace;
     this.values = columns.map(() => []);
   }
 
@@ -52,7 +69,8 @@ export class SeriesTable {
 
   /** Adds a row of values in the order of `columns`; rows that are not newer than the last are left out. */
   push(step: number, seconds: number, row: ArrayLike<number>): void {
-    if (this.lastStep >= 0 && !isMeasured(this.lastStep) && step > this.lastStep) this.pop();
+    if (this.lastStep >= 0 && !isMeasured(this.lastStep, this.pace) && step > this.lastStep)
+      this.pop();
     if (step <= this.lastStep) return;
     this.steps.push(step);
     this.seconds.push(seconds);
