@@ -2,8 +2,7 @@
  * Small inputs for every primitive, at any size, with variants of its parameters. Derivatives and devices are checked
  * on them. Values lie away from kinks and jumps, unless the name of the fixture says otherwise.
  */
-import { hostBool, hostFloat, hostInt } from '../../src/lib/runtime/ir/host.ts';
-import { emit } from '../../src/lib/runtime/ir/trace.ts';
+import { hostInt } from '../../src/lib/runtime/ir/host.ts';
 import {
   add,
   cast,
@@ -16,25 +15,24 @@ import {
   sum,
   tanh,
 } from '../../src/lib/runtime/ir/ops.ts';
-import { hostBits, hostKey, hostUniform } from '../../src/lib/runtime/ir/random.ts';
-import { sizeOf } from '../../src/lib/runtime/ir/shape.ts';
-import type {
-  HostArray,
-  PrimitiveName,
-  PrimitiveParams,
-  Shape,
-  Value,
-} from '../../src/lib/runtime/ir/types.ts';
+import { hostKey } from '../../src/lib/runtime/ir/random.ts';
+import { emit } from '../../src/lib/runtime/ir/trace.ts';
+import type { PrimitiveName } from '../../src/lib/runtime/ir/types.ts';
+import {
+  binary,
+  bools,
+  fill,
+  type Fixture,
+  fixture,
+  floats,
+  ints,
+  named,
+  one,
+  type Plain,
+  unary,
+} from './fixture-builders.ts';
 
-export interface Fixture {
-  readonly name: string;
-  readonly inputs: readonly HostArray[];
-  apply(inputs: readonly Value[]): Value[];
-  /** `zero`: the derivative is zero by definition, whatever the values do. */
-  readonly derivative?: 'zero';
-  /** Operations in float32 may differ from float64 by this many relative units of 1e-6 (default 1). */
-  readonly float32Slack?: number;
-}
+export type { Fixture } from './fixture-builders.ts';
 
 /** Fixtures whose leading size is n; n = 0, 1, odd and large are all meaningful. */
 export const primitiveFixtures: { [P in PrimitiveName]: (n: number) => Fixture[] } = {
@@ -230,60 +228,6 @@ export const primitiveFixtures: { [P in PrimitiveName]: (n: number) => Fixture[]
 
   loop: (n) => loops(n),
 };
-
-function floats(seed: number, shape: Shape, low = -2, high = 2): HostArray {
-  const unit = hostUniform(hostKey(seed), sizeOf(shape));
-  return hostFloat(
-    unit.map((u) => low + (high - low) * u),
-    shape,
-  );
-}
-
-/** Whole numbers from low to high. */
-function ints(seed: number, shape: Shape, low: number, high: number): HostArray {
-  const unit = hostUniform(hostKey(seed), sizeOf(shape));
-  return hostInt(
-    Array.from(unit, (u) => low + Math.floor(u * (high - low + 1))),
-    shape,
-  );
-}
-
-function bools(seed: number, shape: Shape): HostArray {
-  return hostBool(hostBits(hostKey(seed), sizeOf(shape), 1), shape);
-}
-
-function one<P extends PrimitiveName>(
-  primitive: P,
-  params: PrimitiveParams[P],
-  ...inputs: Value[]
-): Value {
-  return emit(primitive, params, inputs)[0];
-}
-
-function fill(like: Value, x: number): Value {
-  return add(mul(like, 0), x);
-}
-
-function fixture<P extends PrimitiveName>(
-  primitive: P,
-  params: PrimitiveParams[P],
-  ...inputs: HostArray[]
-): Fixture {
-  const types = inputs.map(({ dtype, shape }) => `${dtype} [${shape.join(', ')}]`).join(' and ');
-  return { name: types, inputs, apply: (values) => emit(primitive, params, values) };
-}
-
-function named(name: string, of: Fixture): Fixture {
-  return { ...of, name: `${name}, ${of.name}` };
-}
-
-type Plain = {
-  [P in PrimitiveName]: PrimitiveParams[P] extends Record<string, never> ? P : never;
-}[PrimitiveName];
-
-const unary = (primitive: Plain, x: HostArray): Fixture => fixture(primitive, {}, x);
-const binary = (primitive: Plain, a: HostArray, b: HostArray): Fixture =>
-  fixture(primitive, {}, a, b);
 
 function arithmetic(primitive: Plain, n: number): Fixture[] {
   return [

@@ -131,6 +131,21 @@ describe('the stepper', () => {
         data: [],
         live: [],
       }),
-    ).rejects.toThrow('createStepper(step): expected 1 outputs, the next state, got 2.');
+    ).rejects.toThrow(
+      'createStepper(step): expected outputs as the state, (float []), got (float [], float [])',
+    );
+  });
+
+  it('refuses metrics that are not float scalars', async () => {
+    const metrics = trace((x, n) => [x, n], spec().step.inputs);
+    await expect(createCpu64().createStepper(spec({ metrics }))).rejects.toThrow(
+      'createStepper(metrics): expected float scalars as outputs, got (float [2], int []).',
+    );
+  });
+
+  it('refuses to go on once disposed', async () => {
+    const stepper = await createCpu64().createStepper(spec());
+    stepper.dispose();
+    await expect(stepper.advance(1, 1)).rejects.toMatchObject({ code: 'disposed' });
   });
 });

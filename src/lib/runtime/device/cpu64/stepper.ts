@@ -1,7 +1,10 @@
 import { ShapeError } from '../../ir/errors.ts';
 import { hostOf, hostScalar } from '../../ir/host.ts';
 import type { Buffer } from '../../ir/kernels/kernel.ts';
+import { formatType } from '../../ir/shape.ts';
+import type { ArrayType } from '../../ir/types.ts';
 import type { Stepper, StepperSpec } from '../device.ts';
+import { DeviceError } from '../errors.ts';
 import { compile } from './compile.ts';
 import { checkInputs } from './execute.ts';
 
@@ -11,13 +14,7 @@ export function createCpuStepper(spec: StepperSpec): Stepper {
   const inputs = [...state, ...data, ...spec.live.map(hostScalar)];
   checkInputs('createStepper(step)', spec.step.inputs, inputs);
   checkInputs('createStepper(metrics)', spec.metrics.inputs, inputs);
-  if (spec.step.outputs.length !== state.length) {
-    throw new ShapeError(
-      'createStepper(step)',
-      `${state.length} outputs, the next state`,
-      String(spec.step.outputs.length),
-    );
-  }
+  checkOutputs(spec);
   const step = compile(spec.step);
   const metrics = compile(spec.metrics);
   const copies = (): Buffer[] => state.map((array) => array.data.slice());
@@ -29,7 +26,15 @@ export function createCpuStepper(spec: StepperSpec): Stepper {
   let stepsDone = 0;
   let seconds = 0;
   let initialMeasured = false;
+  let disposed = false;
 
+  const expectUsable = (): void => {
+    if (disposed)
+      throw new DeviceError(
+        'disposed',
+        'cpu64: expected a stepper in use, got one disposed. Create a new one.',
+      );
+  };
   const measure = (rows: Rows): void => {
     const results = metrics.run([...now, ...rest]);
     rows.steps.push(stepsDone);
@@ -43,6 +48,10 @@ export function createCpuStepper(spec: StepperSpec): Stepper {
     },
     mode: { kind: 'interpreted' },
     async advance(count, every) {
+      expectUsable();
+      if (!Number.isInteger(every) || every < 1) {
+        throw new RangeError(`advance(every): expected a whole number ≥ 1, got ${every}.`);
+      }
       const rows: Rows = { steps: [], seconds: [], numbers: [] };
       if (stepsDone === 0 && !initialMeasured) {
         measure(rows);
@@ -64,9 +73,13 @@ export function createCpuStepper(spec: StepperSpec): Stepper {
       return { steps: rows.steps, values: Float64Array.from(rows.numbers), seconds: rows.seconds };
     },
     setLive(values) {
+      if (values.length !== live.length) {
+        throw new RangeError(`setLive: expected ${live.length} values, got ${values.length}.`);
+      }
       values.forEach((x, j) => (live[j][0] = x));
     },
     async readState() {
+      expectUsable();
       return state.map((array, j) => hostOf(array, now[j].slice()));
     },
     restore(arrays, steps, atSeconds) {
@@ -76,8 +89,32 @@ export function createCpuStepper(spec: StepperSpec): Stepper {
       seconds = atSeconds;
       initialMeasured = false;
     },
-    dispose() {},
+    dispose() {
+      disposed = true;
+    },
   };
+}
+
+/** The step returns the next state, and every metric is a float scalar. */
+function checkOutputs({ step, metrics, state }: StepperSpec): void {
+  const list = (types: readonly ArrayType[]) => `(${types.map(formatType).join(', ')})`;
+  const fits =
+    step.outputs.length === state.length &&
+    step.outputs.every((y, j) => formatType(y) === formatType(state[j]));
+  if (!fits) {
+    throw new ShapeError(
+      'createStepper(step)',
+      `outputs as the state, ${list(state)}`,
+      list(step.outputs),
+    );
+  }
+  if (!metrics.outputs.every((y) => y.dtype === 'float' && y.shape.length === 0)) {
+    throw new ShapeError(
+      'createStepper(metrics)',
+      'float scalars as outputs',
+      list(metrics.outputs),
+    );
+  }
 }
 
 interface Rows {

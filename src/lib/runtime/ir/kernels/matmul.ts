@@ -3,8 +3,8 @@ import type { KernelFactory, Numbers } from './kernel.ts';
 import { stridedCopy } from './strided.ts';
 
 /**
- * C += A·B with C and B row-major [m, n] and [k, n]; A is read as a[i·rowA + p·colA]. Four rows of B at a time: each
- * element of C is then loaded and stored once for four products.
+ * C += A·B with C and B row-major [m, n] and [k, n]; A is read as a[i·rowA + p·colA]. Two rows of A by four rows of B
+ * at a time: each element of C is loaded and stored once for four products, and each of B serves two rows.
  */
 function accumulateRows(
   a: Numbers,
@@ -19,27 +19,61 @@ function accumulateRows(
   k: number,
   n: number,
 ): void {
-  for (let i = 0; i < m; i++) {
-    const ci = cAt + i * n;
-    let ai = aAt + i * rowA;
-    let p = 0;
-    for (; p + 3 < k; p += 4, ai += 4 * colA) {
-      const a0 = a[ai];
-      const a1 = a[ai + colA];
-      const a2 = a[ai + 2 * colA];
-      const a3 = a[ai + 3 * colA];
+  const pairs = m - (m % 2);
+  const fours = k - (k % 4);
+  for (let i = 0; i < pairs; i += 2) {
+    const c0 = cAt + i * n;
+    const c1 = c0 + n;
+    for (let p = 0; p < fours; p += 4) {
+      const a0 = aAt + i * rowA + p * colA;
+      const a1 = a0 + rowA;
+      const x0 = a[a0];
+      const x1 = a[a0 + colA];
+      const x2 = a[a0 + 2 * colA];
+      const x3 = a[a0 + 3 * colA];
+      const y0 = a[a1];
+      const y1 = a[a1 + colA];
+      const y2 = a[a1 + 2 * colA];
+      const y3 = a[a1 + 3 * colA];
       const b0 = bAt + p * n;
       const b1 = b0 + n;
       const b2 = b1 + n;
       const b3 = b2 + n;
       for (let j = 0; j < n; j++) {
-        c[ci + j] += a0 * b[b0 + j] + a1 * b[b1 + j] + a2 * b[b2 + j] + a3 * b[b3 + j];
+        const z0 = b[b0 + j];
+        const z1 = b[b1 + j];
+        const z2 = b[b2 + j];
+        const z3 = b[b3 + j];
+        c[c0 + j] += x0 * z0 + x1 * z1 + x2 * z2 + x3 * z3;
+        c[c1 + j] += y0 * z0 + y1 * z1 + y2 * z2 + y3 * z3;
       }
     }
-    for (; p < k; p++, ai += colA) {
-      const a0 = a[ai];
+  }
+  // The last row of an odd number in fours, then the rest of k for all rows.
+  for (let i = pairs; i < m; i++) {
+    const c0 = cAt + i * n;
+    for (let p = 0; p < fours; p += 4) {
+      const a0 = aAt + i * rowA + p * colA;
+      const x0 = a[a0];
+      const x1 = a[a0 + colA];
+      const x2 = a[a0 + 2 * colA];
+      const x3 = a[a0 + 3 * colA];
       const b0 = bAt + p * n;
-      for (let j = 0; j < n; j++) c[ci + j] += a0 * b[b0 + j];
+      const b1 = b0 + n;
+      const b2 = b1 + n;
+      const b3 = b2 + n;
+      for (let j = 0; j < n; j++) {
+        c[c0 + j] += x0 * b[b0 + j] + x1 * b[b1 + j] + x2 * b[b2 + j] + x3 * b[b3 + j];
+      }
+    }
+  }
+  if (fours === k) return;
+  for (let i = 0; i < m; i++) {
+    const c0 = cAt + i * n;
+    for (let p = fours; p < k; p++) {
+      const x0 = a[aAt + i * rowA + p * colA];
+      const b0 = bAt + p * n;
+      for (let j = 0; j < n; j++) c[c0 + j] += x0 * b[b0 + j];
     }
   }
 }
