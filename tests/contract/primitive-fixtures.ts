@@ -141,6 +141,10 @@ export const primitiveFixtures: { [P in PrimitiveName]: (n: number) => Fixture[]
         fixture('transpose', { permutation }, floats(45, [n, 2, 3])),
       ),
     ),
+    named(
+      'four axes',
+      fixture('transpose', { permutation: [2, 0, 3, 1] }, floats(45, [n, 2, 3, 2])),
+    ),
     named('bool matrix', fixture('transpose', { permutation: [1, 0] }, bools(45, [n, 3]))),
   ],
   broadcast: (n) => [
@@ -148,6 +152,7 @@ export const primitiveFixtures: { [P in PrimitiveName]: (n: number) => Fixture[]
     named('row', fixture('broadcast', { shape: [n, 3] }, floats(46, [3]))),
     named('column', fixture('broadcast', { shape: [n, 3] }, floats(46, [n, 1]))),
     named('middle', fixture('broadcast', { shape: [2, n, 3] }, floats(46, [2, 1, 3]))),
+    named('around', fixture('broadcast', { shape: [2, 3, n, 2] }, floats(46, [3, 1, 2]))),
     named('int', fixture('broadcast', { shape: [2, n] }, ints(46, [n], -9, 9))),
   ],
   slice: (n) => [
@@ -279,6 +284,7 @@ function matmuls(n: number): Fixture[] {
         named(`${label}, vector`, fixture('matmul', params, a(n, 6), b(6, 1))),
         named(`${label}, row`, fixture('matmul', params, a(1, 4), b(4, n))),
         named(`${label}, batch`, fixture('matmul', params, a(5, 3, n), b(3, 2, n))),
+        named(`${label}, batches`, fixture('matmul', params, a(1, 3, 2, n), b(3, 4, 2, n))),
       );
     }
   }

@@ -11,7 +11,7 @@ export interface Estimate {
   readonly bytes: number;
   /** Equations executed. */
   readonly equations: number;
-  /** Largest total of arrays alive at once, inputs and constants included. */
+  /** Largest total of arrays alive at once, inputs and constants included; an upper bound inside of loops. */
   readonly peakBytes: number;
 }
 

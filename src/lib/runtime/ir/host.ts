@@ -20,10 +20,19 @@ export function hostFloat(data: ArrayLike<number>, shape: Shape = [data.length])
   return { shape, dtype: 'float', data: values };
 }
 
-/** An int array on the host. An `Int32Array` is kept, anything else is copied. Without `shape`, a vector. */
+/**
+ * An int array on the host. An `Int32Array` is kept; other data must be whole numbers of 32 bits, and are copied.
+ * Without `shape`, a vector.
+ */
 export function hostInt(data: ArrayLike<number>, shape: Shape = [data.length]): IntHost {
   checkLength('hostInt', data.length, shape);
-  const values = data instanceof Int32Array ? data : Int32Array.from(data);
+  if (data instanceof Int32Array) return { shape, dtype: 'int', data };
+  const values = Int32Array.from(data);
+  for (let i = 0; i < values.length; i++) {
+    if (values[i] !== data[i]) {
+      throw new ShapeError('hostInt', 'whole numbers of 32 bits', `${data[i]} at ${i}`);
+    }
+  }
   return { shape, dtype: 'int', data: values };
 }
 

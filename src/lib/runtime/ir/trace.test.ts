@@ -161,6 +161,7 @@ describe('shape errors name the operation, what it expects and what it got', () 
           [float(2)],
         ),
     ],
+    ['hostInt: expected whole numbers of 32 bits, got 1.5 at 1.', () => hostInt([1, 1.5])],
     ['hostFloat: expected 4 elements for [2, 2], got 3.', () => hostFloat([1, 2, 3], [2, 2])],
   ];
   it.each(cases)('%s', (message, run) => {

@@ -5,7 +5,7 @@ import type { Rewriter } from './rewrite.ts';
 
 /**
  * A simpler value equal to the equation's output, or null. Every rule keeps the result to the bit (but for the sign of
- * a zero), NaN and ∞ included; so x·0 stays.
+ * a zero, and for x² as x·x, which rounds at least as well), NaN and ∞ included; so x·0 stays.
  */
 export function identity(equation: Equation, to: Rewriter): Value | null {
   return arithmetic(equation, to) ?? shaping(equation, to) ?? scalarWork(equation, to);

@@ -1,9 +1,9 @@
+import { loop } from '../ir/ops/control.ts';
 import { zerosLike } from '../ir/ops/shape.ts';
 import { primitives } from '../ir/primitives/index.ts';
 import type { SimpleName, Tangent } from '../ir/primitives/rule.ts';
 import { bindInputs, emit, lookup, replay } from '../ir/trace.ts';
 import type { EquationOf, LoopParams, Program, Value } from '../ir/types.ts';
-import { loop } from '../ir/ops/control.ts';
 import { loopActivity } from './activity.ts';
 
 /** Values and their tangents, in the innermost trace. */

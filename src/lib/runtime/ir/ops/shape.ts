@@ -124,7 +124,7 @@ export function unreduce(x: Value, shape: Shape, axes: readonly number[]): Value
   return expandTo(reshape(x, keepAxes(shape, axes)), shape);
 }
 
-/** Sums x down to the shape from which it was broadcast: see `broadcastShapes`. */
+/** Axes of `to` along which an array of shape `from` is repeated. */
 export function broadcastAxes(from: Shape, to: Shape): number[] {
   broadcastShapes('broadcast', [from, to]);
   const offset = to.length - from.length;

@@ -1,5 +1,5 @@
 import { reductionKernels } from '../kernels/reduction.ts';
-import { cast, div, equal, exp, mul, select, sub } from '../ops/elementwise.ts';
+import { cast, div, equal, exp, mul, sub } from '../ops/elementwise.ts';
 import { cumsum, sum } from '../ops/reduction.ts';
 import { unreduce } from '../ops/shape.ts';
 import { reductionShapes } from '../shape-rules/reduction.ts';
@@ -19,10 +19,9 @@ function maxShares(x: Value, output: Value, axes: readonly number[]): Value {
   return div(ties, unreduce(sum(ties, axes), x.shape, axes));
 }
 
-/** exp(x − logsumexp(x)), which sums to 1; 0 where all of x is −∞. */
+/** exp(x − logsumexp(x)), which sums to 1: the same expression as in `softmax`, so that the two are computed once. */
 function softmaxOf(x: Value, output: Value, axes: readonly number[]): Value {
-  const shift = select(equal(output, -Infinity), 0, output);
-  return exp(sub(x, unreduce(shift, x.shape, axes)));
+  return exp(sub(x, unreduce(output, x.shape, axes)));
 }
 
 export const reductionRules: RuleTable<Reduction> = {
