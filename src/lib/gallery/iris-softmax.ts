@@ -4,7 +4,7 @@ import type { Template } from './template.ts';
 const title = 'Softmax regression on iris';
 const explanation = [
   'Four lengths of a flower tell three species of iris apart. The model gives logits $z = xW + b$ and probabilities $p_k = e^{z_k}/\\sum_j e^{z_j}$; the loss is the negative log-likelihood $-\\frac1N\\sum_i\\log p_{y_i}$ plus $\\frac\\lambda2\\lVert W\\rVert^2$, which makes the minimiser unique up to a shift of the biases.',
-  'Gradient descent, Nesterov’s method and FISTA, which restarts its momentum whenever it turns uphill, race on the same 105 training flowers. $f^*$ comes from Newton’s method in float64. The other 45 flowers judge the result: the confusion matrix shows which species are mixed up, and setosa never is.',
+  'Gradient descent, Nesterov’s method and FISTA, which restarts its momentum whenever it turns uphill, race on the same 105 training flowers. $f^*$ comes from Newton’s method in float64. The other 45 flowers judge the result: the confusion matrix shows which species are mixed up; setosa stands apart.',
   'The checks say that FISTA is within $10^{-10}$ of $f^*$ and that at least 85 % of the test flowers are named rightly (the share of 45 flowers has a standard error of about 3 %).',
 ];
 
