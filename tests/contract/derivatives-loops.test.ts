@@ -11,6 +11,7 @@ import {
   reshape,
   sin,
   slice,
+  stopGradient,
   sum,
   sumSquares,
   tanh,
@@ -18,7 +19,7 @@ import {
 } from '../../src/lib/runtime/ir/ops.ts';
 import { trace } from '../../src/lib/runtime/ir/trace.ts';
 import type { Value } from '../../src/lib/runtime/ir/types.ts';
-import { grad, hvp, valueAndGrad } from '../../src/lib/runtime/transform/index.ts';
+import { grad, hvp, jvp, valueAndGrad } from '../../src/lib/runtime/transform/index.ts';
 import { derivative, expectClose, run } from './derivative-helpers.ts';
 
 describe('loops', () => {
@@ -118,6 +119,41 @@ describe('loops', () => {
     );
     // a₁ = v, b₁ = v²; a₂ = v² + v, b₂ = 2v²; a₃ = 2v² + v.
     expectClose(got, [4 * 0.7 + 1]);
+  });
+
+  it('a carry may become active two steps after the variable enters', () => {
+    const f = (v: Value) =>
+      loop({
+        steps: 4,
+        carry: [zeros([]), zeros([]), zeros([])],
+        body: (_i, _c, [, b, c]) => ({ carry: [b, add(mul(b, 0), c), add(c, mul(v, v))] }),
+      }).carry[0];
+    // c runs v², 2v², …; b and a follow one and two steps behind.
+    const [first, forward] = run(
+      (v) => [derivative(f)(v), jvp(([x]) => [f(x)], [v], [add(mul(v, 0), 1)])[1][0]],
+      hostScalar(0.7),
+    );
+    expectClose(first, [4 * 0.7]);
+    expectClose(forward, [4 * 0.7]);
+  });
+
+  it('a carry that the body overwrites has derivative 0 after some steps and 1 after none', () => {
+    const f = (steps: number) => (x: Value) =>
+      loop({ steps, carry: [x], body: (_i, _c, [c]) => ({ carry: [mul(stopGradient(c), 2)] }) })
+        .carry[0];
+    for (const [steps, want] of [
+      [0, 1],
+      [3, 0],
+    ]) {
+      const [reverse, forward] = run(
+        (x) => [
+          derivative(f(steps))(x),
+          jvp(([y]) => [f(steps)(y)], [x], [add(mul(x, 0), 1)])[1][0],
+        ],
+        hostScalar(5),
+      );
+      expect([reverse, forward]).toEqual([[want], [want]]);
+    }
   });
 
   it('loops inside of loops differentiate', () => {

@@ -12,6 +12,10 @@ export const PROGRAM_INPUTS: readonly ArrayType[] = [
   { shape: [], dtype: 'float' },
 ];
 
+/** Without the first and the last element. */
+const inner = (x: Value): Value => ops.slice(x, [1], [x.shape[0] - 2]);
+const cycle = (x: Value): Value => ops.transpose(x, [1, 2, 0]);
+
 /** Bounded functions, so that long chains neither overflow nor amplify rounding much. */
 const unaries: readonly ((x: Value) => Value)[] = [
   ops.neg,
@@ -28,6 +32,15 @@ const unaries: readonly ((x: Value) => Value)[] = [
   (x) => ops.mul(ops.logsumexp(x), 0.1),
   (x) => ops.mean(x),
   (x) => ops.stopGradient(x),
+  (x) => ops.cumsum(ops.flatten(ops.mul(x, 0.3)), 0, true),
+  (x) => inner(inner(ops.concat([ops.flatten(x), ops.cast(ops.iota([4]), 'float')], 0))),
+  (x) => ops.pad(ops.flatten(x), [1], [2]),
+  (x) =>
+    cycle(
+      cycle(
+        ops.mul(ops.broadcastTo(ops.mean(x), [2, 3, 2]), ops.cast(ops.iota([2, 3, 2], 1), 'float')),
+      ),
+    ),
   (x) => ops.pow(ops.sigmoid(x), 2),
   () => ops.div(ops.full([SIZE], 0.5), ops.full([SIZE], 2)),
   (x) => (x.shape.length === 2 ? ops.matmul(ops.transpose(x), ops.mul(x, 0.3)) : ops.square(x)),

@@ -119,6 +119,22 @@ describe('simplify', () => {
     expect(equation.params.body.equations.map((e) => e.primitive)).toEqual(['add']);
   });
 
+  it('keeps the carries on which a wanted one depends, and no other', () => {
+    const program = trace(
+      (x) =>
+        loop({
+          steps: 3,
+          carry: [x, x, x, x],
+          body: (_i, _c, [a, b, c, d]) => ({ carry: [sin(a), add(b, c), mul(c, c), neg(d)] }),
+        }).carry.slice(1, 2),
+      [float()],
+    );
+    const [equation] = simplify(program).equations;
+    if (equation.primitive !== 'loop') throw new Error('expected a loop');
+    expect(equation.params.carry).toBe(2);
+    expect(equation.params.body.equations.map((e) => e.primitive)).toEqual(['add', 'mul']);
+  });
+
   it('keeps the order and types of inputs and outputs', () => {
     const program = simplify(trace((a, b) => [sum(b), b, sum(b)], [float(2), float(3)]));
     expect(program.inputs.map((x) => x.shape)).toEqual([[2], [3]]);
