@@ -66,6 +66,13 @@ describe('an archive', () => {
     expect(Object.is(state[0].data[1], -0)).toBe(true);
   });
 
+  it('does without the time an experiment was created', () => {
+    const { document, fingerprint, checkpoints } = archive.experiments[0];
+    const experiments = [{ document, fingerprint, checkpoints }];
+    const decoded = decodeArchive(encodeArchive({ ...archive, experiments }), registry);
+    expect(decoded.experiments).toEqual(experiments);
+  });
+
   it('takes the JSON of a document, with or without a byte order mark', () => {
     for (const mark of ['', '\ufeff']) {
       const json = strToU8(mark + JSON.stringify(sampleDocument('Plain'), null, 2));

@@ -111,6 +111,9 @@ function decodePlain(bytes: Uint8Array, registry: NodeRegistry): DecodedArchive 
   return { experiments: [experiment], tables: new Map(), problems };
 }
 
+/** The largest time a Date holds. */
+const MAX_TIME = 8.64e15;
+
 const PATHS = [
   { pattern: /^manifest\.json$/, limit: ARCHIVE_LIMITS.manifest },
   { pattern: /^experiments\/[1-9]\d{0,3}\/document\.json$/, limit: ARCHIVE_LIMITS.document },
@@ -225,8 +228,11 @@ function readRuns(
   path: string,
 ): Omit<ArchivedExperiment, 'document'> {
   const raw = readJson(files, path);
-  if (!isObject(raw) || typeof raw.created !== 'number' || !Array.isArray(raw.checkpoints))
+  if (!isObject(raw) || !Array.isArray(raw.checkpoints))
     throw corrupt(`${path} with its runs`, 'something else');
+  const { created } = raw;
+  if (created !== undefined && !(typeof created === 'number' && Math.abs(created) <= MAX_TIME))
+    throw corrupt(`${path} with the time it was created`, 'something else');
   const fingerprint = raw.fingerprint === null ? null : decodeFingerprint(raw.fingerprint);
   if (fingerprint === null && raw.fingerprint !== null)
     throw corrupt(`${path} with a fingerprint`, 'something else');
@@ -235,7 +241,7 @@ function readRuns(
     if (!checkpoint) throw corrupt(`run ${index + 1} of ${path}`, 'something else');
     return checkpoint;
   });
-  return { created: raw.created, fingerprint, checkpoints };
+  return { ...(created === undefined ? {} : { created }), fingerprint, checkpoints };
 }
 
 function readJson(files: ReadonlyMap<string, Uint8Array>, path: string): unknown {
