@@ -1,6 +1,6 @@
 import type { Certificate, ObjectiveValue } from '../graph/ports.ts';
 import { liveRefsOf } from './compile-plan.ts';
-import type { LiveNumbers } from './run.ts';
+import type { LiveNumbers } from './trajectory.ts';
 
 /** Certificates of f*, computed once per objective and live values and shared by all runs on it. */
 export class Certificates {

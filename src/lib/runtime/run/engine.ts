@@ -32,7 +32,7 @@ import type {
   ToWorker,
 } from './protocol.ts';
 import { Run } from './run.ts';
-import type { LiveNumbers } from './run.ts';
+import type { LiveNumbers } from './trajectory.ts';
 import type { RunPlan, RunValue } from './run-value.ts';
 import { summarizeTable } from '../table/index.ts';
 import { Tables } from './tables.ts';
@@ -371,7 +371,7 @@ export class Engine {
   }
 
   private memoryKey(run: Run): string {
-    return JSON.stringify([run.id, run.hash, run.liveNumbers()]);
+    return JSON.stringify([run.id, run.hash, run.compiled.liveKeys.map((key) => this.live[key])]);
   }
 
   private rename(run: Run, scheduled: ScheduledNode): void {

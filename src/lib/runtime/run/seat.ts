@@ -10,6 +10,12 @@ export interface State {
   readonly state: readonly HostArray[];
 }
 
+export interface ChosenDevice {
+  readonly device: Device;
+  readonly reason: string;
+}
+export type ChooseDevice = () => Promise<ChosenDevice>;
+
 export class Seat {
   /** Of the device last used; before the first, the float64 one that computed the initial state. */
   name: DeviceName = 'cpu64';
@@ -21,7 +27,7 @@ export class Seat {
 
   /** A stepper at the given state; null when `wanted` turned false meanwhile. */
   async open(
-    choose: () => Promise<{ readonly device: Device; readonly reason: string }>,
+    choose: ChooseDevice,
     spec: StepperSpec,
     begin: State,
     wanted: () => boolean,
