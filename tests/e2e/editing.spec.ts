@@ -1,4 +1,14 @@
-import { card, linkTo, longRace, openLab, titles } from './support/lab.ts';
+import {
+  atRest,
+  card,
+  drawWire,
+  linkTo,
+  longRace,
+  openLab,
+  port,
+  sketch,
+  titles,
+} from './support/lab.ts';
 import { expect, test } from './support/test.ts';
 
 test('undo, redo, copy, paste, duplicate and delete work on structure and parameters', async ({
@@ -63,8 +73,8 @@ test('a parameter out of range is refused with the range and the last value is k
 });
 
 test('a wire of the wrong type is refused with the reason', async ({ page }) => {
-  const { drawWire, port } = await import('./support/lab.ts');
   await openLab(page, linkTo(longRace(1, 30)));
+  await atRest(page);
   await drawWire(
     page,
     port(card(page, 'data/sparse-regression'), 'out', 'dataset'),
@@ -72,4 +82,32 @@ test('a wire of the wrong type is refused with the reason', async ({ page }) => 
   );
   await expect(page.getByTestId('hint')).toContainText(/dataset/i);
   await expect(page.locator('.svelte-flow__edge')).toHaveCount(4);
+});
+
+test('a wire that would close a cycle is refused, and a missing input is told on the card', async ({
+  page,
+}) => {
+  const document = sketch({
+    title: 'Cycle',
+    explanation: [],
+    device: 'cpu64',
+    columns: [
+      [{ id: 'a', type: 'data/standardize', label: 'First' }],
+      [{ id: 'b', type: 'data/standardize', label: 'Second' }],
+    ],
+    wires: ['a.data > b.data'],
+  });
+  await openLab(page, linkTo(document));
+  await atRest(page);
+  const [first, second] = [
+    card(page, 'data/standardize', 'First'),
+    card(page, 'data/standardize', 'Second'),
+  ];
+  await expect(first).toHaveAttribute('data-state', 'blocked');
+  await expect(first).toContainText(/training data/i);
+  await drawWire(page, port(second, 'out', 'data'), port(first, 'in', 'data'));
+  await expect(page.getByTestId('hint')).toContainText(
+    'This wire would close a loop: First → Second → First',
+  );
+  await expect(page.locator('.svelte-flow__edge')).toHaveCount(1);
 });

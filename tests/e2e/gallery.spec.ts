@@ -1,4 +1,5 @@
-import { allEnded, run } from './support/lab.ts';
+import { templates } from '../../src/lib/gallery/index.ts';
+import { allEnded, openLab, run } from './support/lab.ts';
 import { expect, test } from './support/test.ts';
 
 test('the gallery has at least six templates; the lasso race ends with three curves and passing checks', async ({
@@ -27,4 +28,20 @@ test('the gallery has at least six templates; the lasso race ends with three cur
   await expect(chart).toHaveAttribute('aria-label', /Curves of 3 runs/);
   // The certificate of f* is named with its method and gap.
   await expect(page.getByTestId('panel')).toContainText(/f\* = [\d.]+.*gap ≤/);
+});
+
+test('every template opens with all its nodes evaluated', async ({ page }) => {
+  for (const { id, document, refusals = {} } of templates) {
+    await openLab(page, `lab/?template=${id}`);
+    await expect(page.getByLabel('Title of the experiment')).toHaveValue(document.title);
+    await expect(page.locator('.svelte-flow__node')).toHaveCount(document.nodes.length);
+    // Only what is meant to be refused shows a fault, with its reason.
+    await expect(page.locator('[data-testid^="node-"][data-state="error"]')).toHaveCount(
+      Object.keys(refusals).length,
+    );
+    await expect(
+      page.locator('[data-testid^="node-data/"]:not([data-state="ready"])'),
+      id,
+    ).toHaveCount(0);
+  }
 });
