@@ -20,6 +20,10 @@ import { Reports } from './reports.svelte.ts';
 import { Ui, type WireEnd } from './ui.svelte.ts';
 import * as wiring from './wiring.ts';
 
+/** In canvas units: the width of a card, and the distance from its top to its first port. */
+const CARD_WIDTH = 232;
+const FIRST_PORT = 50;
+
 export type EditListener = (document: GraphDocument) => void;
 
 export class Editing {
@@ -124,9 +128,10 @@ export class Editing {
   addWired(definition: NodeDefinition, place: Point, end: WireEnd): void {
     const type = wiring.typeAt(end, this.document, this.registry);
     const port = type === null ? undefined : wiring.matchingPort(definition, end, type);
+    // The card stands so that its first port is about where the wire was dropped.
     const node = edit.createNode(this.document, definition, {
-      x: Math.round(place.x),
-      y: Math.round(place.y),
+      x: Math.round(place.x - (end.side === 'in' ? CARD_WIDTH : 0)),
+      y: Math.round(place.y - FIRST_PORT),
     });
     let next = edit.addNode(this.document, node);
     if (port) {
