@@ -3,14 +3,11 @@
  * dependency order. Results that arrive after the hash changed are dropped; their work is told to stop.
  */
 import type { Device } from '../device/device.ts';
-import type { NodeDefinition } from '../graph/node-definition.ts';
-import type { Evaluation, EvaluateContext, ParamTable, Table } from '../graph/node-definition.ts';
+import type { Evaluation, Table } from '../graph/node-definition.ts';
 import type { PortType, PortValues, ScalarValue } from '../graph/ports.ts';
-import { liveKey } from '../graph/hash.ts';
-import { outputType } from '../graph/schedule.ts';
-import type { Schedule, ScheduledNode, Source } from '../graph/schedule.ts';
+import type { Schedule, ScheduledNode } from '../graph/schedule.ts';
 import type { TableRef } from '../graph/document.ts';
-import { nodeKey } from './keys.ts';
+import { createContext } from './evaluate-context.ts';
 import type { NodeReport } from './protocol.ts';
 import type { RunPlan } from './run-value.ts';
 import type { LoadOptions } from './tables.ts';
@@ -40,7 +37,7 @@ export interface EvaluatorHost {
   table(ref: TableRef, options: LoadOptions): Promise<Table>;
   report(report: NodeReport): void;
   /** An optimizer was evaluated: gives the run's value, or throws what is wrong with the plan. */
-  planReady(scheduled: ScheduledNode, plan: RunPlan): PortValues['run'];
+  planReady(scheduled: ScheduledNode, plan: RunPlan, schedule: Schedule): PortValues['run'];
   /** An evaluation ended; others may have become possible. */
   wake(): void;
 }
@@ -207,7 +204,14 @@ export class Evaluator {
       cell.notBefore = now + Math.max(REFRESH_MS, 4 * (now - started));
     };
     try {
-      const context = this.context(scheduled, definition, cell, pending.abort.signal, schedule);
+      const context = createContext(scheduled, definition, {
+        schedule,
+        signal: pending.abort.signal,
+        cpu64: this.host.cpu64,
+        output: ([source, port]) => this.cells.get(source)?.outputs[port],
+        table: (ref, load) => this.host.table(ref, load),
+        progress: (progress) => this.say(cell, { nodeId: id, state: 'evaluating', progress }),
+      });
       const result = definition.evaluate(context);
       if (!(result instanceof Promise)) {
         done(result);
@@ -231,6 +235,10 @@ export class Evaluator {
     evaluation: Evaluation,
     { hash, used }: { readonly hash: string; readonly used: string },
   ): void {
+    // The name and the live values may have changed since it began; the content has not.
+    const schedule = this.current;
+    const present = schedule?.byId.get(scheduled.id);
+    if (!schedule || !present) return;
     const outputs: Record<string, PortValues[PortType]> = {};
     for (const { name, type, needs } of scheduled.definition?.outputs ?? []) {
       if (needs !== undefined && !scheduled.inputs.has(needs)) continue;
@@ -241,7 +249,7 @@ export class Evaluator {
         );
       outputs[name] =
         type === 'plan'
-          ? this.host.planReady(scheduled, value as RunPlan)
+          ? this.host.planReady(present, value as RunPlan, schedule)
           : (value as PortValues[PortType]);
     }
     cell.outputs = outputs;
@@ -299,66 +307,6 @@ export class Evaluator {
         },
       });
     }
-  }
-
-  private context(
-    scheduled: ScheduledNode,
-    definition: NodeDefinition,
-    cell: Cell,
-    signal: AbortSignal,
-    schedule: Schedule,
-  ): EvaluateContext<ParamTable> {
-    const { id, params, inputs } = scheduled;
-    const read = <P extends PortType>([source, port]: Source, type: P): PortValues[P] => {
-      const from = schedule.byId.get(source);
-      const value = this.cells.get(source)?.outputs[port];
-      if (!from || value === undefined || outputType(from, port) !== type)
-        throw new Error(
-          `internal: ${definition.type}: expected a '${type}' from ${source}.${port}.`,
-        );
-      return value as PortValues[P];
-    };
-    const sources = (name: string): readonly Source[] => {
-      if (!definition.inputs.some((port) => port.name === name))
-        throw new Error(`internal: ${definition.type}: expected a declared input, got '${name}'.`);
-      return inputs.get(name) ?? [];
-    };
-    const progress = (fraction: number, text?: string) => {
-      if (signal.aborted) return;
-      this.say(cell, {
-        nodeId: id,
-        state: 'evaluating',
-        progress: { fraction, ...(text === undefined ? {} : { text }) },
-      });
-    };
-    return {
-      nodeId: id,
-      params: params as EvaluateContext<ParamTable>['params'],
-      input: (name, type) => {
-        const [source] = sources(name);
-        if (!source) throw new Error(`internal: ${definition.type}: no wire at '${name}'.`);
-        return read(source, type);
-      },
-      optional: (name, type) => {
-        const [source] = sources(name);
-        return source && read(source, type);
-      },
-      list: (name, type) => sources(name).map((source) => read(source, type)),
-      live: (param) => {
-        const key = liveKey(id, param);
-        const value = schedule.liveValues[key];
-        if (value === undefined)
-          throw new Error(`internal: ${definition.type}: '${param}' is not a live parameter.`);
-        return { key, value };
-      },
-      liveValues: schedule.liveValues,
-      key: nodeKey(schedule.seed, typeof params.seed === 'number' ? params.seed : 0),
-      cpu64: this.host.cpu64,
-      signal,
-      progress,
-      table: (ref) =>
-        this.host.table(ref, { signal, onProgress: (fraction) => progress(fraction, 'Parsing') }),
-    };
   }
 
   private abandon(cell: Cell): void {

@@ -71,6 +71,11 @@ export class Run {
     return this.edited;
   }
 
+  /** The live values it goes by, in the order of the plan's keys. */
+  liveList(): number[] {
+    return this.path.liveList();
+  }
+
   /** Begins or goes on; an ended run starts again from the initial weights. */
   start(): Promise<void> {
     return this.enqueue(async () => {

@@ -1,0 +1,272 @@
+/** The runs of a graph: made when their plan is evaluated, started and reset as commands and changes ask. */
+import type { Device, DeviceChoice } from '../device/device.ts';
+import type { Schedule, ScheduledNode } from '../graph/schedule.ts';
+import { Certificates } from './certificates.ts';
+import { compilePlan, initialParameters } from './compile-plan.ts';
+import type { CompiledPlan } from './compile-plan.ts';
+import { programFlops } from './cost.ts';
+import type { DeviceManager } from './devices.ts';
+import { batchKey, initialKey } from './keys.ts';
+import type { Checkpoint, FromWorker, RunCommand, RunReport } from './protocol.ts';
+import { Run } from './run.ts';
+import type { RunHost } from './run.ts';
+import type { RunPlan, RunValue } from './run-value.ts';
+import type { ChosenDevice } from './seat.ts';
+
+export interface RunsHost {
+  readonly devices: DeviceManager;
+  now(): number;
+  send(message: FromWorker): void;
+  /** There is something to do, or something ended. */
+  wake(): void;
+}
+
+/** Discarded runs kept for an undo. */
+const REMEMBERED = 32;
+const UNDER_WAY: readonly string[] = ['idle', 'paused', 'running'];
+
+export class Runs {
+  /** Something in the reports changed since it was last set to false. */
+  changed = false;
+  private readonly host: RunsHost;
+  private readonly runHost: RunHost;
+  private readonly certificates = new Certificates();
+  private readonly byId = new Map<string, Run>();
+  /** Runs with a new value for the nodes downstream. */
+  private readonly fresh = new Set<string>();
+  /** Runs to start as soon as their plan is there. */
+  private readonly toStart = new Set<string>();
+  private readonly restorable = new Map<string, Checkpoint>();
+  private readonly remembered = new Map<string, Checkpoint>();
+  private readonly watched = new WeakSet<Device>();
+  private schedule: Schedule | null = null;
+  private choice: DeviceChoice | null = null;
+
+  constructor(host: RunsHost) {
+    this.host = host;
+    this.runHost = {
+      now: () => host.now(),
+      chooseDevice: (compiled) => this.chooseDevice(compiled),
+      changed: (run, snapshot) => this.touch(run, snapshot),
+      checkpoint: (checkpoint) => host.send({ type: 'checkpoint', checkpoint }),
+      log: (level, message) => host.send({ type: 'log', level, message }),
+    };
+  }
+
+  get busy(): boolean {
+    return this.certificates.busy;
+  }
+  all(): Run[] {
+    return [...this.byId.values()];
+  }
+  running(): Run[] {
+    return this.all().filter((run) => run.status === 'running');
+  }
+  reports(): RunReport[] {
+    return this.all().map((run) => run.report());
+  }
+  get hasFresh(): boolean {
+    return this.fresh.size > 0;
+  }
+  /** New values since the last call. */
+  takeFresh(): [string, RunValue][] {
+    const values = [...this.fresh].flatMap((id): [string, RunValue][] => {
+      const run = this.byId.get(id);
+      return run ? [[id, run.value()]] : [];
+    });
+    this.fresh.clear();
+    return values;
+  }
+
+  /** Keeps the runs whose content is the same, passes on live values and names, discards the others. */
+  follow(schedule: Schedule): void {
+    this.schedule = schedule;
+    for (const [id, run] of this.byId) {
+      const scheduled = schedule.byId.get(id);
+      if (scheduled?.hash !== run.hash) {
+        if (run.status === 'running' && scheduled?.isRun) this.toStart.add(id);
+        this.discard(run);
+        continue;
+      }
+      const label = labelOf(scheduled, run.compiled.plan);
+      if (run.label !== label) {
+        run.label = label;
+        this.touch(run, true);
+      }
+      void run.setLive(schedule.liveValues);
+      if (run.status !== 'idle') this.certify(run);
+    }
+    for (const id of this.toStart) if (!schedule.byId.get(id)?.isRun) this.toStart.delete(id);
+  }
+
+  /** Called while an optimizer is evaluated; what is thrown here is shown on it. */
+  planReady(scheduled: ScheduledNode, plan: RunPlan, { seed, liveValues }: Schedule): RunValue {
+    const { id, hash } = scheduled;
+    const old = this.byId.get(id);
+    if (old) this.discard(old);
+    const compiled = compilePlan(plan, {
+      x0: initialParameters(plan, initialKey(seed)),
+      key: batchKey(seed),
+      liveValues,
+    });
+    const run = new Run(id, hash, labelOf(scheduled, plan), compiled, liveValues, this.runHost);
+    this.byId.set(id, run);
+    this.changed = true;
+    const restart = this.toStart.delete(id);
+    if (!this.takeUp(run, this.restorable.get(id)) && !restart)
+      this.takeUp(run, this.remembered.get(memoryKey(run)));
+    if (restart) this.start(id);
+    return run.value();
+  }
+
+  /** Without `nodeIds`, `run` begins all idle and paused runs, and the ended ones only when there are no others. */
+  command(command: RunCommand, nodeIds?: readonly string[]): void {
+    const all = this.schedule?.order.filter((node) => node.isRun).map((node) => node.id) ?? [];
+    const chosen = nodeIds ? all.filter((id) => nodeIds.includes(id)) : all;
+    if (command === 'run') {
+      const open = chosen.filter((id) => UNDER_WAY.includes(this.byId.get(id)?.status ?? 'idle'));
+      for (const id of nodeIds || open.length === 0 ? chosen : open) this.start(id);
+      this.host.wake();
+      return;
+    }
+    for (const id of chosen) {
+      this.toStart.delete(id);
+      void this.byId
+        .get(id)
+        ?.[command]()
+        .then(() => this.host.wake());
+    }
+    this.host.wake();
+  }
+
+  /** A run that has begun stays on its device until it is rewound. */
+  setChoice(choice: DeviceChoice): void {
+    if (this.choice !== null && this.choice !== choice)
+      for (const run of this.byId.values()) void run.changeDevice().then(() => this.host.wake());
+    this.choice = choice;
+    void this.reportDevice();
+  }
+
+  restore(checkpoints: readonly Checkpoint[]): void {
+    for (const checkpoint of checkpoints) {
+      const run = this.byId.get(checkpoint.nodeId);
+      if (!run || !this.takeUp(run, checkpoint)) this.restorable.set(checkpoint.nodeId, checkpoint);
+    }
+    this.host.wake();
+  }
+
+  dispose(): void {
+    this.certificates.dispose();
+    for (const run of this.byId.values()) run.dispose();
+    this.host.devices.dispose();
+  }
+
+  private start(id: string): void {
+    const run = this.byId.get(id);
+    if (!run) {
+      this.toStart.add(id);
+      return;
+    }
+    void run.start().then(() => this.host.wake());
+    this.certify(run);
+  }
+
+  private takeUp(run: Run, checkpoint: Checkpoint | undefined): boolean {
+    if (!checkpoint || !run.restore(checkpoint)) return false;
+    if (this.restorable.get(run.id) === checkpoint) this.restorable.delete(run.id);
+    if (run.status !== 'idle') this.certify(run);
+    return true;
+  }
+
+  /** Attaches f* at the present live values, when there is one and as soon as it is known. */
+  private certify(run: Run): void {
+    const { objective } = run.compiled.plan;
+    const live = this.schedule?.liveValues ?? {};
+    const key = this.certificates.key(objective, live);
+    if (run.certificateKey === key) return;
+    run.certificateKey = key;
+    run.certificate = null;
+    this.certificates
+      .get(objective, live)
+      .then(
+        (certificate) => {
+          if (run.certificateKey !== key) return;
+          run.certificate = certificate;
+          this.touch(run, true);
+        },
+        (error: unknown) =>
+          this.runHost.log('warning', `f* of ${objective.title}: ${errorText(error)}`),
+      )
+      .finally(() => this.host.wake());
+  }
+
+  private discard(run: Run): void {
+    const checkpoint = run.checkpoint();
+    if (checkpoint.stepsDone > 0) {
+      const status = checkpoint.status === 'running' ? 'paused' : checkpoint.status;
+      this.remembered.set(memoryKey(run), { ...checkpoint, status });
+      for (const key of this.remembered.keys()) {
+        if (this.remembered.size <= REMEMBERED) break;
+        this.remembered.delete(key);
+      }
+    }
+    run.dispose();
+    this.byId.delete(run.id);
+    this.changed = true;
+  }
+
+  private touch(run: Run, snapshot: boolean): void {
+    if (this.byId.get(run.id) !== run) return;
+    this.changed = true;
+    if (snapshot) this.fresh.add(run.id);
+  }
+
+  private async chooseDevice({ spec }: CompiledPlan): Promise<ChosenDevice> {
+    const { step, data, state } = spec;
+    const chosen = await this.host.devices.choose({
+      choice: this.choice ?? 'auto',
+      flopsPerStep: programFlops(step),
+      bytes: [...data, ...state].reduce((sum, array) => sum + 4 * array.data.length, 0),
+    });
+    const { device } = chosen;
+    void this.reportDevice(chosen);
+    if (!this.watched.has(device)) {
+      this.watched.add(device);
+      void device.lost.then((reason) => {
+        this.runHost.log('warning', `${device.description} was lost: ${reason}`);
+        for (const run of this.byId.values()) run.loseDevice(device, reason);
+      });
+    }
+    return chosen;
+  }
+
+  /** What the page shows; with `used`, the device that a run was given and why. */
+  private async reportDevice(used?: ChosenDevice): Promise<void> {
+    try {
+      const report = await this.host.devices.report(this.choice ?? 'auto');
+      const present = used && {
+        chosen: used.device.name,
+        reason: used.reason,
+        description: used.device.description,
+        precision: used.device.precision,
+      };
+      this.host.send({ type: 'device', report: { ...report, ...present } });
+    } catch (error) {
+      this.runHost.log('error', errorText(error));
+    }
+  }
+}
+
+/** A person's name for the node, else the plan's own. */
+function labelOf(scheduled: ScheduledNode, plan: RunPlan): string {
+  return scheduled.node.label || plan.label;
+}
+
+/** A run of the same content may still differ by the live values it ran with. */
+function memoryKey(run: Run): string {
+  return JSON.stringify([run.id, run.hash, run.liveList()]);
+}
+
+function errorText(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
