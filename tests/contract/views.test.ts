@@ -239,6 +239,9 @@ describe('measure', () => {
   it('waits for a certificate that is being computed, and refuses where there is none', async () => {
     const waiting = fakeRun({ parameters: [hostFloat([1])], certify: true });
     const pending = await measure(waiting, 'suboptimality');
+    const inputs = { value: pending };
+    expect((await evaluate('view/value', { inputs })).view).toBeUndefined();
+    expect((await evaluate('check/compare', { inputs })).status).toMatch(/^pending: ≈ 0/);
     expect(pending.value).toBeNaN();
     expect(pending.final).toBe(false);
     await refused(

@@ -78,7 +78,8 @@ export default defineNode({
       deviation,
       precision: scalar.precision,
     };
-    return { view, status: `${view.status}: ${brief(scalar.value)} ${text}` };
+    const measured = Number.isNaN(scalar.value) ? '' : `${brief(scalar.value)} `;
+    return { view, status: `${view.status}: ${measured}${text}` };
   },
   migrations: {},
   fixtures: {

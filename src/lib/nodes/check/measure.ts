@@ -112,6 +112,9 @@ export default defineNode({
       precision: run.precision,
       final: hasEnded(run) && !(Number.isNaN(number) && awaitsCertificate(run)),
     };
+    if (value.final === false && Number.isNaN(number)) {
+      return { outputs: { value }, status: 'waits for the run' };
+    }
     return {
       outputs: { value },
       view: { kind: 'value', label: value.label, value: number, precision: run.precision },

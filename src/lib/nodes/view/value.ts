@@ -16,6 +16,7 @@ export default defineNode({
   outputs: [],
   evaluate({ input }) {
     const { label, value, precision, final } = input('value', 'scalar');
+    if (final === false && Number.isNaN(value)) return { status: 'waits for the run' };
     return {
       view: { kind: 'value', label, value, precision },
       status: final === false ? `${brief(value)} so far` : brief(value),
