@@ -196,6 +196,18 @@ describe('table', () => {
     expect(valuesOf(data).slice(0, 2)).toEqual([151, 75]);
   });
 
+  it('previews the feature that best explains a value, and the two that best separate classes', async () => {
+    const labelsOfPreview = async (name: string) => {
+      const params = { table: { source: 'builtin' as const, name } };
+      const { view } = await evaluate('data/table', { params });
+      if (view?.kind !== 'table' || view.points === undefined) throw new Error('no points');
+      return [view.points.xLabel, view.points.yLabel];
+    };
+    // Correlations with the progression: bmi 0.586, s5 0.566. Correlation ratios of iris: petals 0.94 and 0.93, sepals 0.62 and 0.40.
+    expect(await labelsOfPreview('diabetes')).toEqual(['bmi', 'progression']);
+    expect(await labelsOfPreview('iris')).toEqual(['petal_length_cm', 'petal_width_cm']);
+  });
+
   it('turns digit numbers into ten classes when asked', async () => {
     const data = await dataset('data/table', {
       table: { source: 'builtin', name: 'digits' },

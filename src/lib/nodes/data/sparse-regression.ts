@@ -4,7 +4,7 @@ import type { DatasetValue } from '../../runtime/graph/ports.ts';
 import { hostFloat } from '../../runtime/ir/host.ts';
 import { hostFoldIn, hostNormal, hostPermutation, hostUniform } from '../../runtime/ir/random.ts';
 import { describeSize, numberedNames } from '../shared/dataset.ts';
-import { previewRows } from '../shared/preview.ts';
+import { previewDataset } from '../shared/preview.ts';
 import { seedParam } from '../shared/seed.ts';
 
 /** Cells above which drawing would hold the worker up for seconds. */
@@ -103,7 +103,7 @@ export default defineNode({
     };
     return {
       outputs: { dataset },
-      view: previewRows(dataset),
+      view: previewDataset(dataset),
       status: `${describeSize(dataset)}, ${nonzeros} nonzero`,
     };
   },

@@ -2,7 +2,7 @@ import { defineNode } from '../../runtime/graph/node-definition.ts';
 import { NodeError } from '../../runtime/graph/node-error.ts';
 import { hostFoldIn, hostPermutation } from '../../runtime/ir/random.ts';
 import { sampleCount, takeRows } from '../shared/dataset.ts';
-import { previewRows } from '../shared/preview.ts';
+import { previewDataset } from '../shared/preview.ts';
 import { seedParam } from '../shared/seed.ts';
 
 /**
@@ -71,7 +71,7 @@ export default defineNode({
     const outputs = { train: pick(train, 'train'), test: pick(test, 'test') };
     return {
       outputs,
-      view: previewRows(outputs.test),
+      view: previewDataset(outputs.test),
       status: `${train.length} train, ${test.length} test`,
     };
   },
