@@ -56,8 +56,6 @@ export const curveFit: Template = {
       [
         { id: 'predictions', type: 'view/predictions' },
         { id: 'curves', type: 'view/loss-curves' },
-      ],
-      [
         {
           id: 'error',
           type: 'check/measure',

@@ -57,8 +57,6 @@ export const digitsMlp: Template = {
       [
         { id: 'curves', type: 'view/loss-curves' },
         { id: 'confusion', type: 'view/confusion-matrix', label: 'Test images' },
-      ],
-      [
         {
           id: 'accuracy',
           type: 'check/measure',

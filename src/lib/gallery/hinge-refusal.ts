@@ -71,8 +71,6 @@ export const hingeRefusal: Template = {
         { id: 'curves', type: 'view/loss-curves' },
         { id: 'regions', type: 'view/decision-regions', label: 'Hinge' },
         { id: 'smooth-regions', type: 'view/decision-regions', label: 'Logistic' },
-      ],
-      [
         {
           id: 'accuracy',
           type: 'check/measure',

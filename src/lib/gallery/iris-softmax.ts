@@ -64,8 +64,6 @@ export const irisSoftmax: Template = {
         { id: 'curves', type: 'view/loss-curves' },
         { id: 'confusion', type: 'view/confusion-matrix', label: 'Test flowers' },
         { id: 'coefficients', type: 'view/coefficients' },
-      ],
-      [
         {
           id: 'gap',
           type: 'check/measure',

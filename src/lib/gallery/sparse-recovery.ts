@@ -49,8 +49,6 @@ export const sparseRecovery: Template = {
         { id: 'coefficients', type: 'view/coefficients' },
         { id: 'curves', type: 'view/loss-curves' },
         { id: 'predictions', type: 'view/predictions', label: 'Measurements kept aside' },
-      ],
-      [
         {
           id: 'gap',
           type: 'check/measure',

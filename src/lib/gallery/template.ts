@@ -25,20 +25,20 @@ export interface Placed {
   readonly params?: Readonly<Record<string, ParamValue>>;
 }
 
-/** Sizes that cards come to, by family (with a preview) or by type, in pixels. */
+/** Room for cards with their previews, by family, in pixels. */
 const SIZES: Readonly<Record<string, readonly [width: number, height: number]>> = {
-  data: [260, 320],
-  model: [260, 160],
-  regularizer: [260, 160],
-  loss: [260, 260],
-  optimizer: [260, 260],
-  check: [260, 240],
-  view: [340, 300],
+  data: [240, 280],
+  model: [240, 120],
+  regularizer: [240, 120],
+  loss: [240, 260],
+  optimizer: [240, 180],
+  check: [240, 220],
+  view: [240, 300],
 };
 const GAP = 60;
 
 export function cardSize(type: string): readonly [width: number, height: number] {
-  return SIZES[type.slice(0, type.indexOf('/'))] ?? [260, 320];
+  return SIZES[type.slice(0, type.indexOf('/'))] ?? [240, 300];
 }
 
 interface Sketch {
@@ -46,7 +46,7 @@ interface Sketch {
   readonly explanation: readonly string[];
   readonly device: GraphDocument['device'];
   readonly seed?: number;
-  /** From left to right; each column is centred on the same line. */
+  /** From left to right; each column begins at the top, so that wires to lower cards pass below shorter columns. */
   readonly columns: readonly (readonly Placed[])[];
   /** `'node.port > node.port'`. */
   readonly wires: readonly string[];
@@ -58,8 +58,7 @@ export function sketch({ columns, wires, ...rest }: Sketch): GraphDocument {
   let x = 0;
   for (const column of columns) {
     const sizes = column.map(({ type }) => cardSize(type));
-    const height = sizes.reduce((sum, [, h]) => sum + h, 0) + GAP * (column.length - 1);
-    let y = -Math.round(height / 2);
+    let y = 0;
     column.forEach(({ id, type, label, params }, i) => {
       nodes.push({
         id,

@@ -59,8 +59,6 @@ export const twoMoons: Template = {
         { id: 'regions', type: 'view/decision-regions', label: 'Regions of Adam' },
         { id: 'curves', type: 'view/loss-curves' },
         { id: 'sgd-regions', type: 'view/decision-regions', label: 'Regions of SGD' },
-      ],
-      [
         {
           id: 'accuracy',
           type: 'check/measure',
