@@ -5,7 +5,7 @@ import { hostFloat, hostScalar } from '../../src/lib/runtime/ir/host.ts';
 import { constant } from '../../src/lib/runtime/ir/ops.ts';
 import { hostFoldIn, hostKey, hostNormal } from '../../src/lib/runtime/ir/random.ts';
 import type { HostArray } from '../../src/lib/runtime/ir/types.ts';
-import { grad } from '../../src/lib/runtime/transform/index.ts';
+import { grad, hvp } from '../../src/lib/runtime/transform/index.ts';
 import { lossNodes } from '../../src/lib/nodes/loss/index.ts';
 import {
   dataset,
@@ -126,6 +126,29 @@ describe.each(Object.entries(DATA))('%s', (type, data) => {
     }
   });
 
+  test('claims a constant that its curvature reaches', async () => {
+    const objective = await linear();
+    const L = objective.constants.lipschitzGrad;
+    if (L === undefined) return expect(type).toBe('loss/hinge');
+    // Probabilities ½, ½ (and 0 for the third class): the greatest curvature in the outputs, for all samples at once.
+    const x = objective.variables.map(({ name, shape }) =>
+      name === 'bias' && shape[0] === 3
+        ? hostFloat([0, 0, -60])
+        : hostFloat(new Float64Array(shape.reduce((a, b) => a * b, 1)), shape),
+    );
+    let v = point(objective, 7);
+    let curvature = 0;
+    for (let k = 0; k < 200; k++) {
+      const image = evaluateAt(objective, [...x, ...v], (all, d, live) =>
+        hvp((u) => objective.value(u, d, live), all.slice(0, x.length), all.slice(x.length)),
+      );
+      curvature = Math.sqrt(inner(image, image) / inner(v, v));
+      v = along(image, 1 / curvature - 1, image);
+    }
+    expect(curvature).toBeLessThanOrEqual(L);
+    expect(curvature).toBeGreaterThan(L * (1 - 1e-4));
+  });
+
   test('is convex with a linear model and not claimed convex with hidden layers', async () => {
     const objective = await linear();
     expect(objective.convex).toBe(true);
@@ -159,6 +182,27 @@ describe.each(Object.entries(DATA))('%s', (type, data) => {
       expect(v).toBeCloseTo(Math.sign(before) * Math.max(Math.abs(before) - 0.2, 0), 14);
     });
     expect(moved[1].data).toEqual(bias.data);
+  });
+});
+
+test('on a network every bias is left out of the prox and every weight is in it', async () => {
+  const g = await regularizer('regularizer/l1-norm', { lambda: 1 });
+  const objective = await loss(
+    'loss/squared-error',
+    await model('model/mlp', REAL, { widths: [3, 2] }),
+    [g],
+  );
+  expect(objective.penalized).toEqual([true, false, true, false, true, false]);
+  const x = point(objective, 8);
+  const moved = evaluateAt(objective, x, (v, _d, live) =>
+    objective.terms[0].prox(v, constant(hostScalar(0.25)), live),
+  );
+  moved.forEach(({ data }, i) => {
+    const threshold = objective.penalized[i] ? 0.25 : 0;
+    data.forEach((v: number, j: number) => {
+      const before = x[i].data[j];
+      expect(v).toBeCloseTo(Math.sign(before) * Math.max(Math.abs(before) - threshold, 0), 14);
+    });
   });
 });
 

@@ -1,6 +1,7 @@
 /** Every deterministic optimizer: known minima, promised rates, counts, refusals. SGD and Adam: stochastic-optimizers.test.ts. */
 import { describe, expect, test } from 'vitest';
 import type { ObjectiveValue } from '../../src/lib/runtime/graph/ports.ts';
+import { abs, less, mul, ones, select, sub, sum } from '../../src/lib/runtime/ir/ops.ts';
 import type { RunPlan } from '../../src/lib/runtime/run/run-value.ts';
 import type { ParamValue } from '../../src/lib/runtime/graph/document.ts';
 import {
@@ -120,6 +121,28 @@ describe('known minima and promised rates', () => {
     expect(theory.bound(last(columns.iterations), start, gaps[0], live)).toBeLessThan(gaps[0]);
   });
 
+  test('the sublinear bound of gradient descent is attained on its worst function', async () => {
+    // Drori & Teboulle 2014: a Huber function whose linear part lasts just N steps; from x₀ = 1 with L = 1.
+    const N = 9;
+    const knee = 1 / (2 * N + 1);
+    const huber: ObjectiveValue['value'] = ([x]) =>
+      sum(
+        select(less(abs(x), knee), mul(mul(x, x), 0.5), sub(mul(abs(x), knee), 0.5 * knee * knee)),
+      );
+    const objective: ObjectiveValue = {
+      ...(await quadratic({ dimension: 1, condition: 1 })),
+      init: () => [ones([1])],
+      value: huber,
+      dataTerm: huber,
+      constants: { lipschitzGrad: 1 },
+    };
+    const runPlan = await plan('optimizer/gradient-descent', objective);
+    const { columns } = await run(runPlan, N);
+    const bound = runPlan.theory?.bound(N, 1, columns.objective[0], {}) ?? NaN;
+    expect(bound).toBeCloseTo(1 / (4 * N + 2), 14);
+    expect(last(columns.objective)).toBeCloseTo(bound, 14);
+  });
+
   test('gradient descent with step 2/(L + μ) contracts by ((κ − 1)/(κ + 1))² at least', async () => {
     const objective = await quadratic({ dimension: 20, condition: 10 });
     const { value } = await certified(objective);
@@ -148,6 +171,52 @@ describe('known minima and promised rates', () => {
     const { theory } = await plan('optimizer/gradient-descent', objective, { step: 'constant' });
     expect(theory?.bound(5, 1, 1, { 'opt.stepSize': 1.5 })).toBeLessThanOrEqual(1);
     expect(theory?.bound(5, 1, 1, { 'opt.stepSize': 2.5 })).toBeNaN();
+  });
+});
+
+describe('recursions', () => {
+  const P = 8;
+  const KAPPA = 20;
+
+  /** Plain code: gradient steps from an extrapolated point, with the momentum of step k. */
+  function accelerated(objective: ObjectiveValue, steps: number, beta: (k: number) => number) {
+    const [{ data: a }, { data: b }] = objective.data;
+    let x = new Float64Array(P);
+    let y = new Float64Array(P);
+    for (let k = 1; k <= steps; k++) {
+      const next = y.map((yi, i) => {
+        let g = -b[i];
+        for (let j = 0; j < P; j++) g += a[i * P + j] * y[j];
+        return yi - g;
+      });
+      y = next.map((v, i) => v + beta(k) * (v - x[i]));
+      x = next;
+    }
+    return x;
+  }
+
+  test.each([
+    ['optimizer/fista', { restart: 'none' }],
+    ['optimizer/nesterov', { momentum: 'sequence' }],
+  ] as const)('%s follows the t sequence of Beck and Teboulle', async (type, params) => {
+    const objective = await quadratic({ dimension: P, condition: KAPPA });
+    const { parameters } = await run(await plan(type, objective, params), 30, { every: 30 });
+    const t = [NaN, 1];
+    for (let k = 1; k <= 30; k++) t.push((1 + Math.sqrt(1 + 4 * t[k] ** 2)) / 2);
+    const expected = accelerated(objective, 30, (k) => (t[k] - 1) / t[k + 1]);
+    expect(largestDifference(parameters[0].data, expected)).toBeLessThan(1e-13);
+  });
+
+  test.each([
+    [{ momentum: 'strong' }, (Math.sqrt(KAPPA) - 1) / (Math.sqrt(KAPPA) + 1)],
+    [{ momentum: 'constant', beta: 0.4 }, 0.4],
+  ] as const)('Nesterov with %o extrapolates by %d', async (params, beta) => {
+    const objective = await quadratic({ dimension: P, condition: KAPPA });
+    const { parameters } = await run(await plan('optimizer/nesterov', objective, params), 30, {
+      every: 30,
+    });
+    const expected = accelerated(objective, 30, () => beta);
+    expect(largestDifference(parameters[0].data, expected)).toBeLessThan(1e-13);
   });
 });
 
