@@ -74,6 +74,35 @@ export interface ModelValue {
   init(key: Value): Value[];
   /** x float [B, D] → float [B, K]. */
   apply(parameters: readonly Value[], x: Value): Value;
+  /** Set where the model is a probability density of its inputs; `apply` is then its logarithm, [B, 1]. */
+  readonly density?: DensityModel;
+}
+
+/** A normalised density p of points in D dimensions. Functions are called while tracing. */
+export interface DensityModel {
+  readonly dimension: number;
+  /** Random directions [B, D] that `logProb` wants with each sample for a cheap unbiased estimate; without them it is exact. */
+  readonly noise: 'none' | 'rademacher' | 'gaussian';
+  /** x float [B, D], noise float [B, D] or null → log p(x), float [B]. */
+  logProb(parameters: readonly Value[], x: Value, noise: Value | null): Value;
+  /** `logProb` with what it costs to carry each sample to the base, ∫ ½‖v‖² dt, both float [B]. */
+  logProbAndTransport?(
+    parameters: readonly Value[],
+    x: Value,
+    noise: Value | null,
+  ): { logProb: Value; transport: Value };
+  /** Draws of the base distribution N(0, I), float [B, D], to samples of p, float [B, D]. */
+  sample(parameters: readonly Value[], z: Value): Value;
+  /** The way of each draw to its sample at `frames` equally spaced times, float [frames, B, D]. */
+  trajectory?(parameters: readonly Value[], z: Value, frames: number): Value;
+  /** Where samples move along an ordinary differential equation dz/dt = v(z, t) from the base at 0 to p at `horizon`. */
+  readonly flow?: VelocityField;
+}
+
+export interface VelocityField {
+  readonly horizon: number;
+  /** z float [B, D], t float scalar → v(z, t) and its divergence Σ ∂vᵢ/∂zᵢ, float [B, D] and [B]. */
+  at(parameters: readonly Value[], z: Value, t: Value): { velocity: Value; divergence: Value };
 }
 
 /** A function g of the parameters with a proximal operator, or a smooth one. */
