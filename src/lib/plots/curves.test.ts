@@ -109,6 +109,14 @@ test('a diverging run does not flatten the others on a linear axis', () => {
   expect(picture([wild], DEFAULT_OPTIONS).yDomain?.[1]).toBeGreaterThan(1e9);
 });
 
+test('a bound below what the runs reach does not stretch a logarithmic axis', () => {
+  const theory = { label: 'linear', iterations: [0, 1, 2, 3], bound: [100, 1, 1e-30, 1e-60] };
+  const fStar = { value: 0, gap: 0, method: 'closed form' };
+  const [low, high] = picture([run({ theory, fStar })], semilog).yDomain ?? [0, 0];
+  expect(low).toBeGreaterThan(0.5);
+  expect(high).toBeGreaterThan(100);
+});
+
 test('the vertical range follows the window of x', () => {
   const { curves } = picture([run()], DEFAULT_OPTIONS);
   expect(yDomain(curves, false, [2, 3])?.[1]).toBeLessThan(3);

@@ -285,8 +285,8 @@ function identity(run: RunCurve): Pick<Curve, 'nodeId' | 'label' | 'diverged'> {
 }
 
 /**
- * The vertical range for curves within a window of x. On a linear axis bounds count only by their least value, and a run
- * that diverged only by its first, where others exist: they would flatten the rest.
+ * The vertical range for curves within a window of x. Bounds widen it upwards only, on a linear axis by their least value.
+ * There a run that diverged counts only by its first value, where others exist: it would flatten the rest.
  */
 export function yDomain(curves: readonly Curve[], logY: boolean, window?: Domain): Domain | null {
   const seen = curves.map((c) => {
@@ -295,8 +295,11 @@ export function yDomain(curves: readonly Curve[], logY: boolean, window?: Domain
     return c.y.slice(from, lastIndexAt(c.x, window[1]) + 2);
   });
   if (logY) {
-    const domain = extent(seen, true);
-    return domain && padLogDomain(domain);
+    // A bound may fall far below what rounding lets a run reach; it is followed only as far as the runs go.
+    const measured = seen.filter((_, i) => !curves[i].theory);
+    const domain = extent(measured, true);
+    const reach = extent(seen, true);
+    return domain && reach && padLogDomain([domain[0], reach[1]]);
   }
   const calm = seen.filter((_, i) => !curves[i].theory && !curves[i].diverged);
   const alone = !calm.some((y) => y.some(drawable));
