@@ -83,6 +83,24 @@ class WasmDevice implements Device {
   }
 }
 
+/**
+ * In Node the compiled module listens for uncaught exceptions and throws them again from its own source, which hides where they came from and
+ * prints the whole module. The listeners it adds are removed.
+ */
+async function keepingListeners<T>(load: () => Promise<T>): Promise<T> {
+  if (typeof process === 'undefined' || typeof process.rawListeners !== 'function') return load();
+  const events = ['uncaughtException', 'unhandledRejection'] as const;
+  const before = events.map((event) => new Set<unknown>(process.rawListeners(event)));
+  try {
+    return await load();
+  } finally {
+    events.forEach((event, i) => {
+      for (const listener of process.rawListeners(event))
+        if (!before[i].has(listener)) process.removeListener(event, listener as () => void);
+    });
+  }
+}
+
 /** Loads tfjs and its WebAssembly backend. The backend itself stays loaded for the life of the thread. */
 export async function createWasm(options: WasmOptions = {}): Promise<Device> {
   const tf = await loadTf();
@@ -91,7 +109,7 @@ export async function createWasm(options: WasmOptions = {}): Promise<Device> {
     if (options.wasmPaths !== undefined) wasm.setWasmPaths(options.wasmPaths);
     // SharedArrayBuffer needs cross-origin isolation, which a static site does not have: one thread everywhere.
     tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
-    if (!(await tf.setBackend('wasm')))
+    if (!(await keepingListeners(() => tf.setBackend('wasm'))))
       throw new DeviceError(
         'unavailable',
         'wasm: expected the WebAssembly backend to load, got a failure. Serve its .wasm files, or use cpu64.',

@@ -95,6 +95,9 @@ function defineBackend(module: WebGpuModule) {
   };
 }
 
+/** Where both have a kernel: tfjs's, which are independent of the recorded step's, or ours. */
+export type EagerKernels = 'tfjs' | 'own';
+
 type Backend = InstanceType<ReturnType<typeof defineBackend>>;
 
 /** Kernels of one primitive on given types. */
@@ -118,7 +121,7 @@ export class EagerGpu {
     // Small operations would run on the CPU and read their operands back.
     tf.env().set('WEBGPU_CPU_FORWARD', false);
     // Kernels stay registered under the backend's name; only the backend is ours.
-    tf.removeBackend('webgpu');
+    if (tf.findBackendFactory('webgpu')) tf.removeBackend('webgpu');
     tf.registerBackend('webgpu', () => backend);
     await tf.setBackend('webgpu');
     return new EagerGpu(tf, gpu, backend);
@@ -130,8 +133,9 @@ export class EagerGpu {
     this.backend = backend;
   }
 
-  compile(program: Program): Compiled {
-    return compile(this.tf, program, this.choose, { lazyBroadcast: false });
+  compile(program: Program, kernels: EagerKernels): Compiled {
+    const chooser = kernels === 'tfjs' ? this.choose : this.chooseOwn;
+    return compile(this.tf, program, chooser, { lazyBroadcast: false });
   }
 
   /** Bytes of tensors in use. */
@@ -144,8 +148,10 @@ export class EagerGpu {
     await this.gpu.guard(this.gpu.device.queue.onSubmittedWorkDone());
   }
 
+  /** A later device may have taken the name; then only its own backend is left registered. */
   dispose(): void {
-    this.tf.removeBackend('webgpu');
+    if (this.tf.findBackend('webgpu') === this.backend) this.tf.removeBackend('webgpu');
+    else this.backend.dispose();
   }
 
   private readonly choose: Chooser = (primitive, inputs, outputs) => {
@@ -155,6 +161,9 @@ export class EagerGpu {
       return TFJS_LOWERINGS[primitive];
     return this.own(primitive);
   };
+
+  private readonly chooseOwn: Chooser = (primitive) =>
+    primitive === 'loop' ? TFJS_LOWERINGS[primitive] : this.own(primitive);
 
   /** Our kernels for one equation. */
   private own<P extends PrimitiveName>(primitive: P): Lowering<P> {
@@ -211,8 +220,7 @@ export class EagerGpu {
       equations: [equation],
       outputs: results,
     };
-    const bindings = this.gpu.device.limits.maxStorageBuffersPerShaderStage;
-    const layout = layOut(makePlan(program, { bindings }));
+    const layout = layOut(makePlan(program, this.gpu.limits));
     return { layout, pipelines: this.gpu.compileNow(layout) };
   }
 }

@@ -66,6 +66,8 @@ function ringKernels(
 export class CapturedStepper implements Stepper {
   stepsDone = 0;
   readonly mode = { kind: 'captured' } as const;
+  /** Milliseconds of this thread spent on encoding and submitting. */
+  hostMilliseconds = 0;
   /** Dispatches of one step. */
   readonly dispatchesPerStep: number;
   private readonly gpu: Gpu;
@@ -85,7 +87,7 @@ export class CapturedStepper implements Stepper {
   private disposed = false;
 
   static async create(gpu: Gpu, spec: StepperSpec): Promise<CapturedStepper> {
-    const limits = { bindings: gpu.device.limits.maxStorageBuffersPerShaderStage };
+    const { limits } = gpu;
     const step = layOut(makePlan(spec.step, limits));
     const metrics = layOut(makePlan(spec.metrics, limits));
     for (const slot of [...step.slots, ...metrics.slots])
@@ -272,6 +274,7 @@ export class CapturedStepper implements Stepper {
       device.queue.submit([encoder.finish()]);
       remaining -= steps;
       rowCount += measured.length;
+      this.hostMilliseconds += performance.now() - submitted;
       return this.gpu.guard(device.queue.onSubmittedWorkDone()).then(() => {
         const done = performance.now();
         const spent = (done - Math.max(previousDone, submitted)) / 1000;

@@ -7,6 +7,7 @@ import type { EagerHost } from '../tfjs/eager-stepper.ts';
 import { download, onBackend, upload } from '../tfjs/engine.ts';
 import { requestGpu } from './adapter.ts';
 import { EagerGpu } from './backend.ts';
+import type { EagerKernels } from './backend.ts';
 import { CapturedStepper } from './captured-stepper.ts';
 import { Gpu } from './gpu.ts';
 import { bytesOf, checkBytes, layOut } from './layout.ts';
@@ -63,13 +64,17 @@ export class WebGpuDevice implements Device {
     }
   }
 
-  /** Operation by operation through tfjs; for checks. */
-  async executeEager(program: Program, inputs: readonly HostArray[]): Promise<HostArray[]> {
+  /** Operation by operation; for checks. */
+  async executeEager(
+    program: Program,
+    inputs: readonly HostArray[],
+    kernels: EagerKernels = 'tfjs',
+  ): Promise<HostArray[]> {
     this.gpu.check();
     const eager = await this.eagerGpu();
     const { tf } = eager;
     const outputs = onBackend(tf, 'webgpu', () => {
-      const compiled = eager.compile(program);
+      const compiled = eager.compile(program, kernels);
       const tensors = inputs.map((x) => upload(tf, x));
       const results = compiled.run(tensors);
       tf.dispose(tensors);
@@ -102,7 +107,7 @@ export class WebGpuDevice implements Device {
     const host: EagerHost = {
       tf: eager.tf,
       backend: 'webgpu',
-      compile: (program) => eager.compile(program),
+      compile: (program) => eager.compile(program, this.eagerKernels),
       asynchronous: true,
       settled: () => eager.settled(),
       check: () => this.gpu.check(),
@@ -120,6 +125,11 @@ export class WebGpuDevice implements Device {
     this.gpu.close();
   }
 
+  /** tfjs's products and reductions wait at barriers, which take a software adapter tens of milliseconds each. */
+  private get eagerKernels(): EagerKernels {
+    return this.software ? 'own' : 'tfjs';
+  }
+
   private eagerGpu(): Promise<EagerGpu> {
     return (this.eager ??= EagerGpu.create(this.gpu));
   }
@@ -127,8 +137,7 @@ export class WebGpuDevice implements Device {
   private layoutOf(program: Program): Layout {
     let layout = this.layouts.get(program);
     if (!layout) {
-      const bindings = this.gpu.device.limits.maxStorageBuffersPerShaderStage;
-      layout = layOut(makePlan(program, { bindings }));
+      layout = layOut(makePlan(program, this.gpu.limits));
       this.layouts.set(program, layout);
     }
     return layout;
@@ -144,7 +153,11 @@ export class WebGpuDevice implements Device {
     }));
     let before = spec.state;
     for (let step = 1; step <= steps; step += 1) {
-      const eager = await this.executeEager(spec.step, [...before, ...spec.data, ...live]);
+      const eager = await this.executeEager(
+        spec.step,
+        [...before, ...spec.data, ...live],
+        this.eagerKernels,
+      );
       await captured.advance(1, Number.MAX_SAFE_INTEGER);
       const recorded = await captured.readState();
       const difference = disagreement(before, recorded, eager);

@@ -58,6 +58,8 @@ export type Node =
 export interface FusionLimits {
   /** Storage buffers one kernel may bind. */
   readonly bindings: number;
+  /** False where barriers in a workgroup are slow (software adapters). @default true */
+  readonly barriers?: boolean;
 }
 
 export interface Fusion {

@@ -3,6 +3,7 @@ import type { ArrayType, HostArray } from '../../ir/types.ts';
 import { DeviceError } from '../errors.ts';
 import { toHost } from '../readback.ts';
 import type { GpuHandle } from './adapter.ts';
+import type { FusionLimits } from './fuse.ts';
 import { bytesOf, checkBytes } from './layout.ts';
 import type { Dispatch, Layout } from './layout.ts';
 import type { Kernel } from './kernels/kernel.ts';
@@ -47,6 +48,12 @@ export class Gpu {
     handle.device.addEventListener('uncapturederror', (event) => {
       this.failure ??= (event as GPUUncapturedErrorEvent).error.message;
     });
+  }
+
+  /** What plans for this device must keep to. */
+  get limits(): FusionLimits {
+    const { device, software } = this.handle;
+    return { bindings: device.limits.maxStorageBuffersPerShaderStage, barriers: !software };
   }
 
   get lost(): Promise<string> {

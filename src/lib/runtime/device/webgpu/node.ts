@@ -48,7 +48,10 @@ export async function installNodeGpu(): Promise<boolean> {
   Object.assign(globalThis, dawn.globals);
   const gpu = dawn.create([]);
   if (typeof navigator === 'undefined')
-    Object.defineProperty(globalThis, 'navigator', { value: { gpu }, configurable: true });
+    Object.defineProperty(globalThis, 'navigator', {
+      value: { gpu, userAgent: `Node.js/${process.versions.node}` },
+      configurable: true,
+    });
   else Object.defineProperty(navigator, 'gpu', { value: gpu, configurable: true });
   return true;
 }

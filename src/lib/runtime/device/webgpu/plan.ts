@@ -68,6 +68,7 @@ export function makePlan(program: Program, limits: FusionLimits): Plan {
     inline: (value: Value) => fusion.inlineIn(node, value),
     constant: (value: Value) => constants.get(value.id),
     temporary,
+    barriers: limits.barriers ?? true,
   });
   for (const node of fusion.nodes) {
     if (node.kind === 'group') {

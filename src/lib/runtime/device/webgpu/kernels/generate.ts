@@ -12,6 +12,7 @@ import { emitValue, storable } from './emit.ts';
 import type { EmitContext, InlineEquation } from './emit.ts';
 import { reductionOf } from './heavy.ts';
 import type { ReducingEquation, Reduction } from './heavy.ts';
+import type { Monoid } from './monoid.ts';
 import { assemble, bufferName, grid, invocationNumber, workgroupNumber } from './kernel.ts';
 import type { Kernel } from './kernel.ts';
 import { Block, flatIndex } from './source.ts';
@@ -28,6 +29,8 @@ export interface Group {
 export interface GroupEnvironment {
   inline(value: Value): InlineEquation | undefined;
   constant(value: Value): HostArray | undefined;
+  /** Whether workgroups may wait at barriers; otherwise long reductions are spread over invocations. */
+  readonly barriers: boolean;
   /** A fresh value of the plan. */
   temporary(shape: readonly number[], dtype: 'float' | 'int'): Value;
 }
@@ -54,6 +57,7 @@ export function generate(group: Group, environment: GroupEnvironment): Kernel[] 
   const serial =
     length <= SERIAL_LENGTH || (group.size >= WIDE_OUTPUTS && length <= SERIAL_LENGTH_WIDE);
   if (serial) return [serialKernel(group, reduction, description, environment)];
+  if (!environment.barriers) return spreadKernels(group, reduction, description, environment);
   if (length > SPLIT_LENGTH && group.size * GROUP_SIZE < 16384)
     return splitKernels(group, reduction, description, environment);
   return [groupKernel(group, reduction, description, environment)];
@@ -226,6 +230,26 @@ ${stores(group, context, outerForStores(), 'i')}`,
   });
 }
 
+/** Values that hold the accumulators of `words` partial reductions, and the fields of an accumulator they hold. */
+function partialValues(
+  monoid: Monoid,
+  words: number,
+  environment: GroupEnvironment,
+): { readonly values: readonly Value[]; readonly fields: readonly string[] } {
+  const first = environment.temporary([words], monoid.wordType === 'i32' ? 'int' : 'float');
+  if (monoid.words === 1) return { values: [first], fields: [''] };
+  const pair = monoid.type === 'Best';
+  const second = environment.temporary([words], pair ? 'int' : 'float');
+  return { values: [first, second], fields: pair ? ['.value', '.position'] : ['.x', '.y'] };
+}
+
+/** The accumulator of partial reduction `w`. */
+function loadPartial(monoid: Monoid, names: readonly string[], w: string): string {
+  const words = names.map((name) => `${name}[${w}]`);
+  return monoid.words === 2 ? `${monoid.type}(${words.join(', ')})` : words[0];
+}
+
+/** Workgroups, `parts` for each output, each with a tree; then one workgroup for each output. */
 function splitKernels(
   group: Group,
   equation: ReducingEquation,
@@ -235,13 +259,9 @@ function splitKernels(
   const { monoid, length } = reduction;
   const parts = Math.min(MAX_PARTS, Math.ceil(length / SPLIT_PART));
   const words = group.size * parts;
-  const partial = environment.temporary([words], monoid.wordType === 'i32' ? 'int' : 'float');
-  const second =
-    monoid.words === 2
-      ? environment.temporary([words], monoid.type === 'Best' ? 'int' : 'float')
-      : undefined;
-  const fields =
-    monoid.type === 'Best' ? ['.value', '.position'] : monoid.words === 2 ? ['.x', '.y'] : [''];
+  const partial = partialValues(monoid, words, environment);
+  const declarations = `${monoid.declarations}
+var<workgroup> scratch: array<${monoid.type}, ${GROUP_SIZE}>;`;
 
   const first = contextOf(environment);
   const firstGrid = grid(words);
@@ -251,19 +271,16 @@ function splitKernels(
     stride: `${GROUP_SIZE * parts}u`,
     out: 'i',
   });
-  const writes = second ? [partial, second] : [partial];
-  const saves = writes
-    .map((v, k) => `  ${bufferName('o', v)}[w] = scratch[0]${fields[k]};`)
-    .join('\n');
-  const scratch = `${monoid.declarations}
-var<workgroup> scratch: array<${monoid.type}, ${GROUP_SIZE}>;`;
+  const saves = partial.values.map(
+    (v, k) => `  ${bufferName('o', v)}[w] = scratch[0]${partial.fields[k]};`,
+  );
   const partials = assemble({
     label: `${equation.primitive}.partial[${group.size}×${length}]`,
     reads: first.reads,
-    writes,
+    writes: partial.values,
     workgroups: firstGrid,
     workgroupSize: GROUP_SIZE,
-    declarations: scratch,
+    declarations,
     main: `  let w = ${workgroupNumber(firstGrid)};
   if (w >= ${words}u) { return; }
   let i = w / ${parts}u;
@@ -271,25 +288,24 @@ var<workgroup> scratch: array<${monoid.type}, ${GROUP_SIZE}>;`;
 ${loop}
 ${tree(reduction)}
   if (lane > 0u) { return; }
-${saves}`,
+${saves.join('\n')}`,
   });
 
   const last = contextOf(environment, { value: outputOf(equation), name: 'result', at: 'i' });
   const lastGrid = grid(group.size);
-  const loads = writes.map((v) => `${last.context.buffer(v)}[i * ${parts}u + p]`);
-  const loaded = monoid.words === 2 ? `${monoid.type}(${loads.join(', ')})` : loads[0];
+  const names = partial.values.map((v) => last.context.buffer(v));
   const combined = assemble({
     label: `${equation.primitive}.combine[${group.size}×${parts}]`,
     reads: last.reads,
     writes: group.stored,
     workgroups: lastGrid,
     workgroupSize: GROUP_SIZE,
-    declarations: scratch,
+    declarations,
     main: `  let i = ${workgroupNumber(lastGrid)};
   if (i >= ${group.size}u) { return; }
   var acc = ${monoid.init};
   for (var p = lane; p < ${parts}u; p += ${GROUP_SIZE}u) {
-    acc = ${monoid.combine('acc', loaded)};
+    acc = ${monoid.combine('acc', loadPartial(monoid, names, `i * ${parts}u + p`))};
   }
 ${tree(reduction)}
   if (lane > 0u) { return; }
@@ -298,6 +314,66 @@ ${tree(reduction)}
 ${stores(group, last.context, outerForStores(), 'i')}`,
   });
   return [partials, combined];
+}
+
+/** One invocation for each of about √length parts of every output; then one for each output. No barriers. */
+function spreadKernels(
+  group: Group,
+  equation: ReducingEquation,
+  reduction: Reduction,
+  environment: GroupEnvironment,
+): Kernel[] {
+  const { monoid, length } = reduction;
+  const parts = Math.ceil(Math.sqrt(length));
+  const words = group.size * parts;
+  const partial = partialValues(monoid, words, environment);
+
+  const first = contextOf(environment);
+  const firstGrid = grid(Math.ceil(words / MAP_SIZE));
+  const loop = loopText(reduction, equation, first.context, new Block(), {
+    start: 'part',
+    end: `${length}u`,
+    stride: `${parts}u`,
+    out: 'i',
+  });
+  const saves = partial.values.map(
+    (v, k) => `  ${bufferName('o', v)}[w] = acc${partial.fields[k]};`,
+  );
+  const partials = assemble({
+    label: `${equation.primitive}.spread[${group.size}×${length}]`,
+    reads: first.reads,
+    writes: partial.values,
+    workgroups: firstGrid,
+    workgroupSize: MAP_SIZE,
+    declarations: monoid.declarations,
+    main: `  let w = ${invocationNumber(firstGrid, MAP_SIZE)};
+  if (w >= ${words}u) { return; }
+  let i = w / ${parts}u;
+  let part = w % ${parts}u;
+${loop}
+${saves.join('\n')}`,
+  });
+
+  const last = contextOf(environment, { value: outputOf(equation), name: 'result', at: 'i' });
+  const lastGrid = grid(Math.ceil(group.size / MAP_SIZE));
+  const names = partial.values.map((v) => last.context.buffer(v));
+  const gathered = assemble({
+    label: `${equation.primitive}.gather[${group.size}×${parts}]`,
+    reads: last.reads,
+    writes: group.stored,
+    workgroups: lastGrid,
+    workgroupSize: MAP_SIZE,
+    declarations: monoid.declarations,
+    main: `  let i = ${invocationNumber(lastGrid, MAP_SIZE)};
+  if (i >= ${group.size}u) { return; }
+  var acc = ${monoid.init};
+  for (var p = 0u; p < ${parts}u; p++) {
+    acc = ${monoid.combine('acc', loadPartial(monoid, names, `i * ${parts}u + p`))};
+  }
+  let result = ${monoid.result('acc')};
+${stores(group, last.context, outerForStores(), 'i')}`,
+  });
+  return [partials, gathered];
 }
 
 function tiledKernel(
