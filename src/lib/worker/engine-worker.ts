@@ -26,10 +26,16 @@ self.addEventListener('message', (event: MessageEvent<ToWorker | Hello>) => {
 });
 
 async function fetchTable(url: URL): Promise<Blob> {
-  const response = await fetch(url);
-  if (!response.ok)
-    throw new Error(
-      `table: expected ${url.pathname} to be served, got status ${response.status}. Reload the page.`,
+  const refused = (got: string): Error =>
+    new Error(
+      `table: expected ${url.pathname} to be served, got ${got}. Check the connection and reload the page.`,
     );
+  let response: Response;
+  try {
+    response = await fetch(url);
+  } catch {
+    throw refused('no answer');
+  }
+  if (!response.ok) throw refused(`status ${response.status}`);
   return response.blob();
 }
