@@ -37,3 +37,30 @@ test('without WebGPU the page says why another device is used, and runs on it', 
   await run(page);
   await allEnded(page, 1);
 });
+
+test('an engine that cannot start is told, and the graph can still be exported', async ({
+  page,
+  watch,
+}) => {
+  await page.route(/engine-worker.*\.js/, (route) => route.abort());
+  await page.goto(linkTo(longRace(1, 20)));
+  await expect(page.getByTestId('canvas')).toBeVisible();
+  await expect(page.getByTestId('banner-engine')).toBeVisible();
+  await expect(page.getByTestId('run')).toBeDisabled();
+  const download = page.waitForEvent('download');
+  await page.keyboard.press('Control+s');
+  expect((await download).suggestedFilename()).toMatch(/\.adjoint$/);
+  // The browser reports the request that this test refused.
+  const others = watch.problems.filter((text) => !/net::ERR_FAILED/.test(text));
+  watch.problems.splice(0, Infinity, ...others);
+});
+
+test('a shipped table that cannot be fetched is told on its card', async ({ page, watch }) => {
+  await page.context().route(/data\/iris\.csv/, (route) => route.abort());
+  await openLab(page, 'lab/?template=iris-softmax');
+  const table = page.getByTestId('node-data/table');
+  await expect(table).toHaveAttribute('data-state', 'error');
+  await expect(table).toContainText(/iris/);
+  const others = watch.problems.filter((text) => !/net::ERR_FAILED/.test(text));
+  watch.problems.splice(0, Infinity, ...others);
+});
