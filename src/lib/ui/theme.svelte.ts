@@ -1,6 +1,6 @@
 /**
  * Light, dark, or as the system has it. A choice is written to `data-theme` on the root element and kept in local storage;
- * `static/theme.js` puts it back before the first paint.
+ * `static/start.js` puts it back before the first paint.
  */
 export const THEME_CHOICES = ['system', 'light', 'dark'] as const;
 export type ThemeChoice = (typeof THEME_CHOICES)[number];
