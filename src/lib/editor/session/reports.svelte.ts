@@ -1,6 +1,7 @@
 /**
  * What the engine says about each node, one slot a node, so that a card renders again only when its own report changes.
- * Messages arrive at any rate; `Reports` applies the latest of each node once per animation frame.
+ * Messages arrive at any rate; `Reports` applies the latest of each node once per animation frame. Pictures take longest to
+ * draw, so a frame takes only one of them and the others wait for theirs: four runs that train leave the page smooth.
  */
 import type { ViewData } from '../../runtime/graph/view-data.ts';
 import type { NodeReport, RunReport } from '../../runtime/run/protocol.ts';
@@ -20,6 +21,8 @@ export class Reports {
   readonly #slots = new Map<string, NodeSlot>();
   #nodes = new Map<string, NodeReport>();
   #runs = new Map<string, RunReport>();
+  /** Pictures that wait for a frame, the longest waiting first; a newer one takes the place of the older. */
+  readonly #views = new Map<string, ViewData>();
   #scheduled = false;
   /** Every run by node id; replaced once per frame at most. */
   runs = $state.raw<ReadonlyMap<string, RunReport>>(new Map());
@@ -60,8 +63,13 @@ export class Reports {
     for (const [id, report] of this.#nodes) {
       const slot = this.slot(id);
       slot.report = report;
-      if (report.view) slot.view = report.view;
-      else if (!KEEPS_VIEW.has(report.state)) slot.view = null;
+      if (report.view) {
+        if (slot.view) this.#views.set(id, report.view);
+        else slot.view = report.view;
+      } else if (!KEEPS_VIEW.has(report.state)) {
+        this.#views.delete(id);
+        slot.view = null;
+      }
       if (report.status !== undefined) slot.status = report.status;
       else if (!KEEPS_VIEW.has(report.state)) slot.status = '';
     }
@@ -76,6 +84,12 @@ export class Reports {
     if (this.#nodes.size > 0) this.#index();
     this.#nodes = new Map();
     this.#runs = new Map();
+    for (const [id, view] of this.#views) {
+      this.#views.delete(id);
+      this.slot(id).view = view;
+      if (document.visibilityState !== 'hidden') break;
+    }
+    if (this.#views.size > 0) this.#schedule();
   };
 
   #schedule(): void {
