@@ -1,95 +1,230 @@
-import { readdirSync } from 'node:fs';
+/** What holds for every node type in the registry. */
+import { readFileSync, readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import katex from 'katex';
-import { describe, expect, it } from 'vitest';
-import { definitions, registry } from '../../src/lib/nodes/index.ts';
+import { describe, expect, test } from 'vitest';
+import type { GraphDocument } from '../../src/lib/runtime/graph/document.ts';
 import { FAMILIES } from '../../src/lib/runtime/graph/node-definition.ts';
-import type { NodeDefinition, ParamSpec } from '../../src/lib/runtime/graph/node-definition.ts';
-import { checkParam, validateParams } from '../../src/lib/runtime/graph/params.ts';
+import type { NodeDefinition } from '../../src/lib/runtime/graph/node-definition.ts';
+import { describeDomain, validateParams } from '../../src/lib/runtime/graph/params.ts';
+import type { DatasetValue, PortType, PortValue } from '../../src/lib/runtime/graph/ports.ts';
+import {
+  decodeDocument,
+  emptyDocument,
+  parseDocument,
+} from '../../src/lib/runtime/graph/schema.ts';
+import { definitions, registry } from '../../src/lib/nodes/index.ts';
+import { evaluateNode } from './support/evaluate-node.ts';
+import {
+  dataset,
+  gaussianClasses,
+  gaussianRegression,
+  loss,
+  model,
+  quadratic,
+  regularizer,
+  values,
+} from './support/problems.ts';
 
-const nodes = new URL('../../src/lib/nodes/', import.meta.url);
+const ROOT = fileURLToPath(new URL('../../src/lib/nodes', import.meta.url));
 
-/** Default exports of the files of a family that are node definitions. */
-async function filesOf(family: string): Promise<string[]> {
-  const types: string[] = [];
-  for (const file of readdirSync(new URL(`${family}/`, nodes))) {
-    if (!file.endsWith('.ts') || file.endsWith('.test.ts') || file === 'index.ts') continue;
-    const module = (await import(new URL(`${family}/${file}`, nodes).href)) as {
-      default?: Partial<NodeDefinition>;
-    };
-    if (module.default?.evaluate !== undefined) types.push(`${family}/${file.slice(0, -3)}`);
-  }
-  return types.sort();
+/** Types of all files that define a node. */
+function typesOnDisk(): string[] {
+  return FAMILIES.flatMap((family) =>
+    readdirSync(`${ROOT}/${family}`, { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
+      .filter((file) => /\bdefineNode\(/.test(readFileSync(`${ROOT}/${family}/${file}`, 'utf8')))
+      .map((file) => `${family}/${file.slice(0, -3)}`),
+  );
 }
 
 describe('the registry', () => {
-  it.each(FAMILIES)('lists every node file of %s, sorted, under its path', async (family) => {
-    const listed = definitions.filter((node) => node.family === family).map(({ type }) => type);
-    expect(listed).toEqual(await filesOf(family));
-  });
-
-  it('has each type once, families in order', () => {
+  test('lists every file that defines a node, each once', () => {
+    expect(definitions.map(({ type }) => type).sort()).toEqual(typesOnDisk().sort());
     expect(registry.size).toBe(definitions.length);
-    const order = definitions.map(({ family }) => FAMILIES.indexOf(family));
-    expect(order).toEqual([...order].sort((a, b) => a - b));
+  });
+
+  test('is sorted by family and then by name', () => {
+    const order = definitions.map(({ family, type }) => [FAMILIES.indexOf(family), type] as const);
+    const sorted = [...order].sort((a, b) => a[0] - b[0] || (a[1] < b[1] ? -1 : 1));
+    expect(order).toEqual(sorted);
+  });
+
+  test('gives every node a title of its own', () => {
+    const titles = definitions.map(({ title }) => title);
+    expect(new Set(titles).size).toBe(titles.length);
   });
 });
 
-describe.each(definitions.map((node) => [node.type, node] as const))('%s', (_, node) => {
-  it('says what it is: title, sentence, formula that KaTeX accepts, ports with labels', () => {
-    expect(node.title).not.toBe('');
-    expect(node.summary).toMatch(/\.$/);
-    expect(() => katex.renderToString(node.formula, { throwOnError: true })).not.toThrow();
-    for (const port of [...node.inputs, ...node.outputs]) expect(port.label).not.toBe('');
-    for (const names of [node.inputs, node.outputs].map((ports) => ports.map(({ name }) => name))) {
-      expect(new Set(names).size).toBe(names.length);
-    }
-    for (const { text, url } of node.references) {
-      expect(text).not.toBe('');
-      if (url !== undefined) expect(url).toMatch(/^https:\/\//);
-    }
-  });
+const REAL = gaussianRegression(24, 3, 1);
+const TWO = gaussianClasses(24, 3, 2, 2);
+const COUNTS = dataset(REAL.features, values(Array.from({ length: 24 }, (_, i) => i % 5)));
 
-  it('has defaults within their own domains, and conditions on parameters that exist', () => {
-    for (const [name, spec] of Object.entries<ParamSpec>(node.params)) {
-      expect(checkParam(spec, spec.default), name).toBeNull();
-      const condition = spec.visibleWhen;
-      if (condition === undefined) continue;
-      const other = node.params[condition.param];
-      expect(other, `${name} depends on ${condition.param}`).toBeDefined();
-      for (const value of condition.in) expect(checkParam(other, value)).toBeNull();
-    }
-  });
+/** Losses that need other targets than real values. */
+const DATA: Readonly<Record<string, DatasetValue>> = {
+  'loss/hinge': TWO,
+  'loss/logistic': TWO,
+  'loss/poisson': COUNTS,
+  'loss/softmax-cross-entropy': TWO,
+};
+/** Losses that need another model than a linear one. */
+const MODEL: Readonly<Record<string, string>> = { 'loss/density-likelihood': 'model/cnf' };
 
-  it('accepts its valid fixtures, which survive JSON', () => {
-    expect(node.fixtures.valid.length).toBeGreaterThan(0);
-    for (const params of node.fixtures.valid) {
-      expect(validateParams(node, params).problems).toEqual([]);
-      expect(JSON.parse(JSON.stringify(params))).toEqual(params);
-    }
-  });
+const dataFor = ({ type }: NodeDefinition): DatasetValue => DATA[type] ?? REAL;
 
-  it('refuses its invalid fixtures, by the domain or when it is evaluated', () => {
-    expect(node.fixtures.invalid.length).toBeGreaterThan(0);
-    let refused = 0;
-    for (const { params, message } of node.fixtures.invalid) {
-      const { problems } = validateParams(node, params);
-      if (problems.length === 0) continue;
-      refused++;
-      expect(problems.map((problem) => problem.message).join(' ')).toMatch(message);
-    }
-    // Tests of the data nodes evaluate theirs, which may depend on the table.
-    if (node.family !== 'data') expect(refused).toBe(node.fixtures.invalid.length);
-  });
+/** A plain value for a port, or undefined where only an engine can make one. */
+async function sample(type: PortType, definition: NodeDefinition): Promise<PortValue | undefined> {
+  switch (type) {
+    case 'dataset':
+      return dataFor(definition);
+    case 'model':
+      return model(MODEL[definition.type] ?? 'model/linear', dataFor(definition));
+    case 'regularizer':
+      return regularizer('regularizer/squared-l2', {}, 'reg');
+    case 'objective':
+      return definition.type === 'optimizer/sgd' || definition.type === 'optimizer/adam'
+        ? loss('loss/squared-error', await model('model/linear', gaussianRegression(64, 3, 1)))
+        : quadratic({});
+    case 'scalar':
+      return { kind: 'scalar', value: 1, label: 'one', precision: 'float64', final: true };
+    default:
+      return undefined;
+  }
+}
 
-  it('migrates from every earlier version', () => {
-    const versions = Array.from({ length: node.version - 1 }, (_, i) => String(i + 1));
-    expect(Object.keys(node.migrations)).toEqual(versions);
-  });
+/** Inputs for every port, or null where one of them is a run. */
+async function inputsOf(definition: NodeDefinition) {
+  const inputs: Record<string, PortValue | readonly PortValue[]> = {};
+  for (const port of definition.inputs) {
+    const value = await sample(port.type, definition);
+    if (value !== undefined) inputs[port.name] = port.many ? [value] : value;
+    else if (!port.optional) return null;
+  }
+  return inputs;
+}
 
-  it('needs inputs that exist and are optional', () => {
-    for (const { needs } of node.outputs) {
-      if (needs === undefined) continue;
-      expect(node.inputs.find(({ name }) => name === needs)?.optional).toBe(true);
-    }
-  });
-});
+describe.each(definitions.map((definition) => [definition.type, definition] as const))(
+  '%s',
+  (type, definition) => {
+    test('is named for its family and file', () => {
+      expect(type.startsWith(`${definition.family}/`)).toBe(true);
+      expect(type).toMatch(/^[a-z]+\/[a-z0-9-]+$/);
+    });
+
+    test('is documented: a sentence, a formula that KaTeX sets, references with text', () => {
+      expect(definition.summary).toMatch(/^\S.*\.$/s);
+      const set = () => katex.renderToString(definition.formula, { throwOnError: true });
+      expect(set).not.toThrow();
+      for (const { text, url } of definition.references) {
+        expect(text.length).toBeGreaterThan(10);
+        if (url !== undefined) expect(new URL(url).protocol).toBe('https:');
+      }
+      if (['model', 'regularizer', 'loss', 'optimizer'].includes(definition.family)) {
+        expect(definition.references.length).toBeGreaterThan(0);
+      }
+    });
+
+    test('declares parameters with labels, sound ranges and accepted defaults', () => {
+      const { problems, values } = validateParams(definition, {});
+      expect(problems).toEqual([]);
+      for (const [name, spec] of Object.entries(definition.params)) {
+        expect(spec.label.length).toBeGreaterThan(0);
+        expect(describeDomain(spec).length).toBeGreaterThan(0);
+        expect(validateParams(definition, { [name]: spec.default }).problems).toEqual([]);
+        expect(values[name]).toEqual(spec.default);
+        if (spec.kind === 'number' || spec.kind === 'integer' || spec.kind === 'integers') {
+          expect(spec.min).toBeLessThan(spec.max);
+        }
+        const shown = spec.visibleWhen;
+        if (shown) {
+          const other = definition.params[shown.param];
+          expect(other).toBeDefined();
+          for (const value of shown.in) {
+            expect(validateParams(definition, { [shown.param]: value }).problems).toEqual([]);
+          }
+        }
+      }
+    });
+
+    test('names its ports once each, with labels', () => {
+      for (const ports of [definition.inputs, definition.outputs]) {
+        expect(new Set(ports.map(({ name }) => name)).size).toBe(ports.length);
+        for (const { label } of ports) expect(label).not.toBe('');
+      }
+    });
+
+    test('makes an output depend only on inputs that exist and are optional', () => {
+      for (const { needs } of definition.outputs) {
+        if (needs === undefined) continue;
+        expect(definition.inputs.find(({ name }) => name === needs)?.optional).toBe(true);
+      }
+    });
+
+    test('has fixtures, and refuses the invalid ones as they say', async () => {
+      expect(definition.fixtures.valid.length).toBeGreaterThan(0);
+      expect(definition.fixtures.invalid.length).toBeGreaterThan(0);
+      for (const { params, message } of definition.fixtures.invalid) {
+        const { problems } = validateParams(definition, params);
+        if (problems.length > 0) {
+          expect(problems.map((problem) => problem.message).join('\n')).toMatch(message);
+          continue;
+        }
+        const inputs = await inputsOf(definition);
+        if (inputs === null) throw new Error(`no inputs to refuse ${JSON.stringify(params)} with`);
+        await expect(async () => evaluateNode(definition, { params, inputs })).rejects.toThrow(
+          message,
+        );
+      }
+    });
+
+    test('evaluates with every valid fixture to outputs it declares', async () => {
+      const inputs = await inputsOf(definition);
+      const declared = definition.outputs.map(({ name }) => name);
+      for (const params of definition.fixtures.valid) {
+        expect(validateParams(definition, params).problems).toEqual([]);
+        if (inputs === null) continue;
+        const { outputs = {} } = await evaluateNode(definition, { params, inputs });
+        for (const name of Object.keys(outputs)) expect(declared).toContain(name);
+        const kinds = definition.outputs.filter(({ name }) => outputs[name] !== undefined);
+        for (const { name, type: port } of kinds) {
+          const value = outputs[name];
+          if ('kind' in value) expect(value.kind).toBe(port);
+        }
+      }
+    });
+
+    test('keeps its parameters through JSON', () => {
+      for (const params of definition.fixtures.valid) {
+        const document: GraphDocument = {
+          ...emptyDocument(),
+          nodes: [
+            { id: 'a', type, version: definition.version, params, position: { x: 1, y: -2.5 } },
+          ],
+        };
+        const decoded = parseDocument(JSON.stringify(document), registry);
+        expect(decoded.problems).toEqual([]);
+        expect(decoded.document).toEqual(document);
+      }
+    });
+
+    test('migrates from every version there ever was', () => {
+      const versions = Array.from({ length: definition.version - 1 }, (_, i) => String(i + 1));
+      expect(Object.keys(definition.migrations)).toEqual(versions);
+      for (const version of versions) {
+        const node = {
+          id: 'a',
+          type,
+          version: Number(version),
+          params: {},
+          position: { x: 0, y: 0 },
+        };
+        const { document, problems } = decodeDocument(
+          { ...emptyDocument(), nodes: [node] },
+          registry,
+        );
+        expect(problems).toEqual([]);
+        expect(document.nodes[0].version).toBe(definition.version);
+      }
+    });
+  },
+);
