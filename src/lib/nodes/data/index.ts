@@ -1,5 +1,7 @@
 import type { NodeDefinition } from '../../runtime/graph/node-definition.ts';
+import checkerboard from './checkerboard.ts';
 import curve from './curve.ts';
+import eightGaussians from './eight-gaussians.ts';
 import gaussianClouds from './gaussian-clouds.ts';
 import sparseRegression from './sparse-regression.ts';
 import spirals from './spirals.ts';
@@ -10,7 +12,9 @@ import twoMoons from './two-moons.ts';
 
 /** Every data node, by file name. */
 export const dataNodes: readonly NodeDefinition[] = [
+  checkerboard,
   curve,
+  eightGaussians,
   gaussianClouds,
   sparseRegression,
   spirals,

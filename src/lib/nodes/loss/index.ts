@@ -1,13 +1,17 @@
 import type { NodeDefinition } from '../../runtime/graph/node-definition.ts';
+import densityLikelihood from './density-likelihood.ts';
 import hinge from './hinge.ts';
 import logistic from './logistic.ts';
+import poisson from './poisson.ts';
 import quadratic from './quadratic.ts';
 import softmaxCrossEntropy from './softmax-cross-entropy.ts';
 import squaredError from './squared-error.ts';
 
 export const lossNodes: readonly NodeDefinition[] = [
+  densityLikelihood,
   hinge,
   logistic,
+  poisson,
   quadratic,
   softmaxCrossEntropy,
   squaredError,

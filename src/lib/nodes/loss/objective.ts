@@ -53,7 +53,7 @@ export interface DataLoss {
   ): ((live: LiveNumbers, signal: AbortSignal) => Promise<Certificate>) | undefined;
 }
 
-function uniqueLive(regularizers: readonly RegularizerValue[]): LiveRef[] {
+export function uniqueLive(regularizers: readonly RegularizerValue[]): LiveRef[] {
   const refs = new Map<string, LiveRef>();
   for (const { live } of regularizers) for (const ref of live) refs.set(ref.key, ref);
   return [...refs.values()];

@@ -7,6 +7,17 @@ const refuse = (loss: string, expected: string, got: string, remedy: string): ne
   throw new NodeError('targets', `${loss}: expected ${expected}, got ${got}. ${remedy}`, 'model');
 };
 
+/** A density is fitted to its inputs; there is no output to compare with a target. */
+function refuseDensity(model: ModelValue, loss: string): void {
+  if (model.density === undefined) return;
+  refuse(
+    loss,
+    'a model that predicts targets',
+    `${model.title}, a probability density of the features`,
+    'Use the density likelihood.',
+  );
+}
+
 function describe({ targets, name }: ModelValue['dataset']): string {
   if (targets.kind === 'none') return `the table '${name}' without a target`;
   if (targets.kind === 'values') return `numeric targets '${targets.name}'`;
@@ -19,6 +30,7 @@ function classifier(classes: number): string {
 
 /** Real targets, float [N]. */
 export function valuesOf(model: ModelValue, loss: string): HostArray {
+  refuseDensity(model, loss);
   const { targets } = model.dataset;
   if (targets.kind === 'values') return targets.values;
   return refuse(
@@ -33,6 +45,7 @@ export function valuesOf(model: ModelValue, loss: string): HostArray {
 
 /** Class indices, int [N], of at least two classes; exactly two with `binary`. */
 export function labelsOf(model: ModelValue, loss: string, binary: boolean): HostArray {
+  refuseDensity(model, loss);
   const { targets } = model.dataset;
   const expected = binary ? 'targets with two classes' : 'targets with at least two classes';
   const got = describe(model.dataset);

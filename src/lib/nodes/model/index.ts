@@ -1,5 +1,6 @@
 import type { NodeDefinition } from '../../runtime/graph/node-definition.ts';
+import cnf from './cnf.ts';
 import linear from './linear.ts';
 import mlp from './mlp.ts';
 
-export const modelNodes: readonly NodeDefinition[] = [linear, mlp];
+export const modelNodes: readonly NodeDefinition[] = [cnf, linear, mlp];
