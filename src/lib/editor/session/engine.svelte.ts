@@ -95,6 +95,18 @@ export class EngineLink {
     this.#client.dispose();
   }
 
+  /** A device that was asked for and is not there is said, not only shown. */
+  #explainDevice(report: DeviceReport): void {
+    const asked = report.available.find(({ name }) => name === report.choice);
+    if (!asked || asked.available) this.#notices.dismissBanner('device');
+    else
+      this.#notices.banner({
+        kind: 'device',
+        tone: 'warning',
+        text: `This experiment asks for ${asked.name}, which is not to be had here (${asked.note}). Choose another device above.`,
+      });
+  }
+
   readonly #receive = (message: FromWorker): void => {
     switch (message.type) {
       case 'ready':
@@ -109,6 +121,7 @@ export class EngineLink {
         break;
       case 'device':
         this.device = message.report;
+        this.#explainDevice(message.report);
         break;
       case 'checkpoint':
         this.#listeners.checkpoint?.(message.checkpoint);

@@ -84,12 +84,7 @@ export class Session extends Editing {
       this.engine.follow(document);
       this.keeper.edited();
     });
-    if (opened.origin === 'link')
-      this.notices.banner({
-        kind: 'link',
-        tone: 'info',
-        text: 'Opened from a link. Your library is as it was; the first change keeps this as a new experiment.',
-      });
+    if (opened.origin === 'link') this.#greet();
     if (library.notice)
       this.notices.banner({ kind: 'library', tone: 'warning', text: library.notice.message });
   }
@@ -127,6 +122,17 @@ export class Session extends Editing {
 
   /** Where the pointer was last seen, in page coordinates; null before it moved, and after a key was used instead. */
   pointer: { x: number; y: number } | null = null;
+
+  /** Says where a link's experiment came from, and runs it when there are numbers to compare with. */
+  #greet(): void {
+    const compares = this.#sent !== null && this.runIds.length > 0;
+    this.notices.banner({
+      kind: 'link',
+      tone: 'info',
+      text: `Opened from a link${compares ? ' and run here, to compare with the numbers it carries' : ''}. Your library is as it was; the first change keeps this as a new experiment.`,
+    });
+    if (compares) this.engine.command('run');
+  }
 
   #settled(fingerprint: Fingerprint | null): void {
     this.keeper.settled(fingerprint);
