@@ -1,12 +1,13 @@
 import type { useSvelteFlow } from '@xyflow/svelte';
 import type { Session } from '../session/session.svelte.ts';
+import { NARROW } from '../session/ui.svelte.ts';
 import { layout } from './layout.ts';
 
 export type CanvasApi = ReturnType<typeof useSvelteFlow>;
 
 /** On a small screen a part one can read is worth more than a whole one cannot. */
 export function fitOptions() {
-  const narrow = window.matchMedia('(max-width: 860px)').matches;
+  const narrow = window.matchMedia(NARROW).matches;
   return {
     maxZoom: 1,
     minZoom: narrow ? 0.45 : 0.15,

@@ -56,9 +56,7 @@ export function createCommands(
       title: 'Close what is open, else stop the runs',
       group: 'Run',
       keys: ['Escape'],
-      run: () => {
-        if (!ui.dismiss() && running()) engine.command('stop');
-      },
+      run: () => session.escape(),
     },
     {
       id: 'rewind',

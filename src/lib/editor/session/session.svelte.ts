@@ -96,6 +96,12 @@ export class Session extends Editing {
     return this.library.getTable(hash);
   }
 
+  /** Closes what is open, else stops the runs. */
+  escape(): void {
+    if (this.ui.dismiss()) return;
+    if (this.runs.some((run) => run.status === 'running')) this.engine.command('stop');
+  }
+
   openConnect(nodeId: string): void {
     this.ui.connectNode = nodeId;
     this.ui.dialog = 'connect';

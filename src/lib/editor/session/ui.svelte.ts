@@ -20,6 +20,10 @@ export interface QuickAdd {
 export type DialogName = 'share' | 'keys' | 'commands' | 'connect' | 'library' | null;
 export type Sheet = 'palette' | 'inspector' | 'panel' | null;
 
+/** Below this width the palette, the inspector and the plots are sheets. */
+export const NARROW = '(max-width: 860px)';
+const isNarrow = () => window.matchMedia(NARROW).matches;
+
 export class Ui {
   quickAdd = $state.raw<QuickAdd | null>(null);
   /** The end at which a wire was begun; `drag` follows the pointer, `click` waits for a second click. */
@@ -42,7 +46,7 @@ export class Ui {
     if (this.dialog) this.dialog = null;
     else if (this.quickAdd) this.quickAdd = null;
     else if (this.wire) this.wire = null;
-    else if (this.sheet) this.sheet = null;
+    else if (this.sheet && isNarrow()) this.sheet = null;
     else return false;
     return true;
   }
@@ -51,6 +55,6 @@ export class Ui {
   showInPanel(tab: string): void {
     this.panelTab = tab;
     this.panelOpen = true;
-    this.sheet = 'panel';
+    if (isNarrow()) this.sheet = 'panel';
   }
 }
