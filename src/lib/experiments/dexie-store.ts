@@ -1,5 +1,5 @@
 import { Dexie, type DexieOptions, type EntityTable, type Table } from 'dexie';
-import { StorageError, toStorageError } from './errors.ts';
+import { StorageError, toStorageError, unavailable } from './errors.ts';
 import type { ExperimentRecord, HistoryRecord, RunRecord, TableRecord } from './records.ts';
 import type { Store, Transaction } from './store.ts';
 
@@ -69,11 +69,7 @@ export class DexieStore implements Store {
       database.close();
       const known = toStorageError(error, 'library');
       throw known.kind === 'unknown' || known.kind === 'closed'
-        ? new StorageError(
-            'unavailable',
-            'library: expected storage in this browser, got none (a private window, or storage is switched off or damaged). Export your work to keep it.',
-            { cause: error },
-          )
+        ? unavailable('library', error)
         : known;
     } finally {
       clearTimeout(timer);

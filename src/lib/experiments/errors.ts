@@ -53,14 +53,19 @@ export function toStorageError(error: unknown, doing: string): StorageError {
       { cause: error },
     );
   if (has('MissingAPIError', 'OpenFailedError', 'SecurityError', 'VersionError', 'TimeoutError'))
-    return new StorageError(
-      'unavailable',
-      `${doing}: expected storage in this browser, got none (${text}). Export your work to keep it.`,
-      { cause: error },
-    );
+    return unavailable(doing, error);
   return new StorageError(
     'unknown',
     `${doing}: expected the browser's storage to answer, got ${text}. Export your work, then reload the page.`,
     { cause: error },
+  );
+}
+
+/** The browser's own words for this differ and help nobody; they are kept as the cause. */
+export function unavailable(doing: string, cause?: unknown): StorageError {
+  return new StorageError(
+    'unavailable',
+    `${doing}: expected storage in this browser, got none (a private window, or storage is switched off or damaged). Export your work to keep it.`,
+    { cause },
   );
 }

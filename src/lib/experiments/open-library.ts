@@ -1,5 +1,5 @@
 import { DexieStore } from './dexie-store.ts';
-import { toStorageError, StorageError } from './errors.ts';
+import { toStorageError, unavailable } from './errors.ts';
 import { Library } from './library.ts';
 import { MemoryStore } from './memory-store.ts';
 import { browserLocks } from './tab-locks.ts';
@@ -16,11 +16,7 @@ export function openLibrary(): Promise<Library> {
 
 async function open(): Promise<Library> {
   try {
-    if (!('indexedDB' in globalThis))
-      throw new StorageError(
-        'unavailable',
-        'library: expected storage in this browser, got none. Export your work to keep it.',
-      );
+    if (!globalThis.indexedDB) throw unavailable('library');
     const channel =
       'BroadcastChannel' in globalThis ? new BroadcastChannel('adjoint.library') : undefined;
     const library = new Library(await DexieStore.open(), { locks: browserLocks(), channel });

@@ -20,23 +20,22 @@ export interface Thumbnail {
   }[];
 }
 
-/** What a card comes to in the editor, in pixels: a view is larger than the others. */
-const SIZE = { width: 260, height: 200 };
-const VIEW = { width: 340, height: 260 };
 /** A single node is not blown up to the size of the picture. */
 const LEAST_SPAN = 900;
 const MAX_NODES = 200;
 
-/** Fits the graph into `width` × `height`, keeping its proportions. */
+/** Fits the graph into `width` × `height`, keeping its proportions. `sizeOf` gives the size of a node's card by its type. */
 export function thumbnail(
   document: GraphDocument,
   registry: NodeRegistry,
   width: number,
   height: number,
+  sizeOf: (type: string) => readonly [width: number, height: number],
 ): Thumbnail {
   const nodes = document.nodes.slice(0, MAX_NODES).map((node) => {
     const family = node.type.slice(0, node.type.indexOf('/'));
-    return { node, family, ...node.position, ...(family === 'view' ? VIEW : SIZE) };
+    const [cardWidth, cardHeight] = sizeOf(node.type);
+    return { node, family, ...node.position, width: cardWidth, height: cardHeight };
   });
   const left = Math.min(...nodes.map((n) => n.x));
   const top = Math.min(...nodes.map((n) => n.y));
