@@ -1,5 +1,5 @@
 /** Every float32 device against the float64 reference, and recorded steps against eager execution, in a real browser. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Device } from '../../src/lib/runtime/device/device.ts';
 import { createCpu64, executeSync } from '../../src/lib/runtime/device/cpu64/index.ts';
 import { WASM_PATHS } from '../../src/lib/runtime/device/tfjs/wasm-paths.vite.ts';
@@ -76,7 +76,18 @@ describe.each(PRIMITIVES)('%s', (primitive) => {
   });
 });
 
-describe('large arrays on webgpu', () => {
+describe.each([
+  { kernels: 'workgroups that wait at barriers', barriers: true },
+  { kernels: 'invocations by themselves', barriers: false },
+])('large arrays on webgpu, with $kernels', ({ barriers }) => {
+  let device: WebGpuDevice;
+
+  beforeAll(async () => {
+    device = await createWebGpu({ barriers });
+  });
+
+  afterAll(() => device.dispose());
+
   async function compare(
     fn: (...xs: Value[]) => Value[],
     inputs: HostArray[],
@@ -84,7 +95,7 @@ describe('large arrays on webgpu', () => {
   ): Promise<void> {
     const program = trace(fn, inputs);
     const expected = executeSync(program, inputs);
-    const got = await gpu.execute(program, inputs);
+    const got = await device.execute(program, inputs);
     expected.forEach((want, k) =>
       expectClose(got[k], want, tolerance(want, 1, terms), `output ${k}`),
     );
@@ -94,6 +105,13 @@ describe('large arrays on webgpu', () => {
     const reduce = (x: Value): Value[] => [sum(x), max(x), argmax(x, 0), logsumexp(x)];
     await compare(reduce, [floats(1, [200_000])], 200_000);
   });
+
+  it.each(['sum', 'max', 'argmax', 'logsumexp', 'scatterAdd'] as const)(
+    'computes %s as float64 does at size 1000',
+    async (primitive) => {
+      await checkPrimitive(primitive, 1000, (program, inputs) => device.execute(program, inputs));
+    },
+  );
 
   it('reduces long rows and columns', async () => {
     const reduce = (x: Value): Value[] => [sum(x, 0), sum(x, 1), argmax(x, 1), logsumexp(x, 0)];
@@ -111,15 +129,15 @@ describe('large arrays on webgpu', () => {
       (x) => [matmul(x, x, { transposeB: true })],
       [{ shape: [n, 1], dtype: 'float' }],
     );
-    const before = await gpu.memoryBytes();
+    const before = await device.memoryBytes();
     await expect(
-      gpu.execute(outer, [hostFloat(new Float64Array(n), [n, 1])]),
+      device.execute(outer, [hostFloat(new Float64Array(n), [n, 1])]),
     ).rejects.toMatchObject({
       name: 'DeviceError',
       code: 'memory',
       message: expect.stringMatching(/14400000000 bytes/),
     });
-    expect(await gpu.memoryBytes()).toBe(before);
+    expect(await device.memoryBytes()).toBe(before);
   });
 });
 
@@ -254,6 +272,22 @@ describe('eager execution', () => {
     a.values.forEach((x, i) => expect(Math.abs(x - b.values[i])).toBeLessThan(1e-6));
     eager.dispose();
     captured.dispose();
+    expect(await gpu.memoryBytes()).toBe(before);
+  });
+});
+
+describe('a recording that disagrees with eager execution', () => {
+  it('is dropped: the run goes on eagerly and says why', async () => {
+    const before = await gpu.memoryBytes();
+    const step = trace((x) => [add(x, 1)], [SCALAR]);
+    const metrics = trace((x) => [x], [SCALAR]);
+    const spec = { step, metrics, state: [hostFloat([0], [])], data: [], live: [] };
+    const eager = vi.spyOn(gpu, 'executeEager').mockResolvedValue([hostFloat([1.5], [])]);
+    const stepper = await gpu.createStepper(spec).finally(() => eager.mockRestore());
+    expect(stepper.mode.kind).toBe('eager');
+    expect(stepper.mode.note).toMatch(/step 1 the recording disagreed .* recorded 1, eager 1\.5/);
+    expect([...(await stepper.advance(3, 1)).values]).toEqual([0, 1, 2, 3]);
+    stepper.dispose();
     expect(await gpu.memoryBytes()).toBe(before);
   });
 });

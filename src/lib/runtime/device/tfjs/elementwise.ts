@@ -19,25 +19,10 @@ function binary<P extends ElementwiseName>(f: Binary): Lowering<P> {
 }
 
 /**
- * exp(x) − 1 without cancellation: for |x| < 1/2 it is 2 sinh(x/2)·exp(x/2), with the series of sinh to x⁹
- * (remainder below 2⁻²⁴ relative).
- */
-export function expm1(tf: Tf, x: Tensor): Tensor {
-  const h = tf.mul(x, 0.5);
-  const h2 = tf.square(h);
-  let series = tf.add(tf.mul(h2, 1 / 362880), 1 / 5040);
-  series = tf.add(tf.mul(h2, series), 1 / 120);
-  series = tf.add(tf.mul(h2, series), 1 / 6);
-  series = tf.add(tf.mul(h2, series), 1);
-  const small = tf.mul(tf.mul(x, series), tf.exp(h));
-  return tf.where(tf.less(tf.abs(x), 0.5), small, tf.sub(tf.exp(x), 1));
-}
-
-/**
  * log(1 + x) without cancellation: for −1/4 < x < 1/2 it is 2 artanh(x / (2 + x)), with the series of artanh to s¹¹
  * (|s| ≤ 1/5, remainder below 2⁻²⁴ relative).
  */
-export function log1p(tf: Tf, x: Tensor): Tensor {
+function log1p(tf: Tf, x: Tensor): Tensor {
   const s = tf.div(x, tf.add(x, 2));
   const s2 = tf.square(s);
   let series = tf.add(tf.mul(s2, 1 / 11), 1 / 9);
@@ -50,51 +35,9 @@ export function log1p(tf: Tf, x: Tensor): Tensor {
   return tf.where(isNear, near, tf.log(tf.add(x, 1)));
 }
 
-/** max(x, 0) + log1p(exp(−|x|)). */
-function softplus(tf: Tf, x: Tensor): Tensor {
-  return tf.add(tf.relu(x), log1p(tf, tf.exp(tf.neg(tf.abs(x)))));
-}
-
-/** Without the overflow of exp at large negative x: exp(min(x, 0)) / (1 + exp(−|x|)). */
-function sigmoid(tf: Tf, x: Tensor): Tensor {
-  return tf.div(tf.exp(tf.minimum(x, 0)), tf.add(tf.exp(tf.neg(tf.abs(x))), 1));
-}
-
-/** −expm1(−2|x|) / (1 + exp(−2|x|)) with the sign of x: accurate near 0 and 1 for large |x|. */
-function tanh(tf: Tf, x: Tensor): Tensor {
-  const t = tf.mul(tf.abs(x), -2);
-  return tf.mul(tf.sign(x), tf.div(tf.neg(expm1(tf, t)), tf.add(tf.exp(t), 1)));
-}
-
-/** erf(x)/x near 0, in powers of x² (Maclaurin coefficients 2/√π · (−1)ⁿ / (n! (2n + 1))), enough for |x| ≤ 1. */
-export const ERF_SERIES: readonly number[] = Array.from({ length: 11 }, (_, n) => {
-  let factorial = 1;
-  for (let i = 2; i <= n; i += 1) factorial *= i;
-  return ((2 / Math.sqrt(Math.PI)) * (n % 2 === 0 ? 1 : -1)) / (factorial * (2 * n + 1));
-});
-
-/**
- * Chebyshev fit of erfc(x) = t·exp(−x² + P(t)), t = 1/(1 + x/2), x ≥ 0, relative error below 1.2e−7 (Press et al., Numerical Recipes,
- * 2nd edition, section 6.2, `erfcc`): coefficients of P, constant first.
- */
-export const ERFC_POLYNOMIAL: readonly number[] = [
-  -1.26551223, 1.00002368, 0.37409196, 0.09678418, -0.18628806, 0.27886807, -1.13520398, 1.48851587,
-  -0.82215223, 0.17087277,
-];
-
-function horner(tf: Tf, coefficients: readonly number[], x: Tensor): Tensor {
-  let sum: Tensor = tf.fill(x.shape, coefficients[coefficients.length - 1]);
-  for (let i = coefficients.length - 2; i >= 0; i -= 1)
-    sum = tf.add(tf.mul(sum, x), coefficients[i]);
-  return sum;
-}
-
-function erf(tf: Tf, x: Tensor): Tensor {
-  const a = tf.abs(x);
-  const inner = tf.mul(x, horner(tf, ERF_SERIES, tf.square(tf.minimum(a, 1))));
-  const t = tf.div(1, tf.add(tf.mul(a, 0.5), 1));
-  const erfc = tf.mul(t, tf.exp(tf.sub(horner(tf, ERFC_POLYNOMIAL, t), tf.square(a))));
-  return tf.where(tf.less(a, 1), inner, tf.mul(tf.sign(x), tf.sub(1, erfc)));
+/** As an odd function: the backend's range reduction is accurate near 0 from above only. */
+function sin(tf: Tf, x: Tensor): Tensor {
+  return tf.mul(tf.sign(x), tf.sin(tf.abs(x)));
 }
 
 /** Rounds toward −∞ with integer arithmetic only: tfjs divides int32 through floats. */
@@ -121,16 +64,16 @@ export const ELEMENTWISE_LOWERINGS: Pick<LoweringTable, ElementwiseName> = {
   abs: unary((tf, x) => tf.abs(x)),
   sign: unary((tf, x) => tf.sign(x)),
   exp: unary((tf, x) => tf.exp(x)),
-  expm1: unary(expm1),
+  expm1: unary((tf, x) => tf.expm1(x)),
   log: unary((tf, x) => tf.log(x)),
   log1p: unary(log1p),
   sqrt: unary((tf, x) => tf.sqrt(x)),
-  sin: unary((tf, x) => tf.sin(x)),
+  sin: unary(sin),
   cos: unary((tf, x) => tf.cos(x)),
-  tanh: unary(tanh),
-  sigmoid: unary(sigmoid),
-  softplus: unary(softplus),
-  erf: unary(erf),
+  tanh: unary((tf, x) => tf.tanh(x)),
+  sigmoid: unary((tf, x) => tf.sigmoid(x)),
+  softplus: unary((tf, x) => tf.softplus(x)),
+  erf: unary((tf, x) => tf.erf(x)),
   floor: unary((tf, x) => tf.floor(x)),
   not: unary((tf, x) => tf.logicalNot(x)),
   stopGradient: unary((_tf, x) => x.clone()),

@@ -88,17 +88,24 @@ export class WebGpuDevice implements Device {
     return hosts;
   }
 
-  /** Records the step; falls back to eager execution, saying why, when the first steps disagree with it. */
+  /** Records the step; falls back to eager execution, saying why, when that fails or its first steps disagree with eager execution. */
   async createStepper(spec: StepperSpec): Promise<Stepper> {
     this.gpu.check();
-    const captured = await CapturedStepper.create(this.gpu, spec);
-    const reason = await this.verify(captured, spec);
-    if (reason === undefined) return captured;
-    captured.dispose();
-    return this.createEagerStepper(
-      spec,
-      `Not recorded: the recorded step disagreed with eager execution (${reason}).`,
-    );
+    let captured: CapturedStepper | undefined;
+    let reason: string | undefined;
+    try {
+      captured = await CapturedStepper.create(this.gpu, spec);
+      reason = await this.verify(captured, spec);
+    } catch (error) {
+      captured?.dispose();
+      // Neither a loss nor a lack of memory is cured by eager execution.
+      if (error instanceof DeviceError && error.code !== 'unsupported') throw error;
+      reason = error instanceof Error ? error.message : String(error);
+      captured = undefined;
+    }
+    if (captured && reason === undefined) return captured;
+    captured?.dispose();
+    return this.createEagerStepper(spec, `Not recorded: ${reason}`);
   }
 
   async createEagerStepper(spec: StepperSpec, note?: string): Promise<Stepper> {
@@ -161,7 +168,8 @@ export class WebGpuDevice implements Device {
       await captured.advance(1, Number.MAX_SAFE_INTEGER);
       const recorded = await captured.readState();
       const difference = disagreement(before, recorded, eager);
-      if (difference !== undefined) return `step ${step}, ${difference}`;
+      if (difference !== undefined)
+        return `at step ${step} the recording disagreed with eager execution (${difference}).`;
       before = recorded;
     }
     captured.restore(spec.state, 0, 0);
@@ -169,10 +177,18 @@ export class WebGpuDevice implements Device {
   }
 }
 
+export interface WebGpuOptions {
+  /**
+   * Whether reductions use workgroups that wait at barriers.
+   * @default true, but false on a software adapter
+   */
+  readonly barriers?: boolean;
+}
+
 /** Opens the machine's GPU. Throws DeviceError 'unavailable' where there is none. */
-export async function createWebGpu(): Promise<WebGpuDevice> {
+export async function createWebGpu(options: WebGpuOptions = {}): Promise<WebGpuDevice> {
   try {
-    return new WebGpuDevice(new Gpu(await requestGpu()));
+    return new WebGpuDevice(new Gpu(await requestGpu(), options.barriers));
   } catch (error) {
     if (error instanceof DeviceError) throw error;
     const reason = error instanceof Error ? error.message : String(error);

@@ -33,10 +33,13 @@ export class Gpu {
   private reason: string | undefined;
   private failure: string | undefined;
   private readonly loss: Promise<string>;
+  private readonly barriers: boolean;
   private closing = false;
 
-  constructor(handle: GpuHandle) {
+  /** `barriers`: whether kernels wait in workgroups; by default, unless the adapter is software. */
+  constructor(handle: GpuHandle, barriers = !handle.software) {
     this.handle = handle;
+    this.barriers = barriers;
     this.device = handle.device;
     this.loss = new Promise((resolve) => {
       void handle.device.lost.then((info) => {
@@ -52,8 +55,10 @@ export class Gpu {
 
   /** What plans for this device must keep to. */
   get limits(): FusionLimits {
-    const { device, software } = this.handle;
-    return { bindings: device.limits.maxStorageBuffersPerShaderStage, barriers: !software };
+    return {
+      bindings: this.device.limits.maxStorageBuffersPerShaderStage,
+      barriers: this.barriers,
+    };
   }
 
   get lost(): Promise<string> {
