@@ -4,6 +4,7 @@ import { drawable, extent } from './axes.ts';
 import { formatNumber, precisionLabel } from './format.ts';
 import { isDrawableField } from './paint/field.ts';
 import { drawablePoints } from './paint/scatter.ts';
+import { isDrawableMotion } from './paint/trajectories.ts';
 
 export const NOTHING_FINITE = 'No finite values yet';
 
@@ -66,6 +67,8 @@ export function emptyReason(view: ViewData): string | null {
       return view.rows.length > 0 ? null : 'No runs yet';
     case 'table':
       return view.columns.length > 0 ? null : 'No columns';
+    case 'trajectories':
+      return isDrawableMotion(view) ? null : NOTHING_FINITE;
     default:
       return null;
   }
@@ -120,6 +123,8 @@ export function describe(view: ViewData): string {
       return `${view.label}: ${view.status}.`;
     case 'table':
       return `Table of ${plural(view.totalRows, 'row')} and ${plural(view.columns.length, 'column')}.`;
+    case 'trajectories':
+      return `Paths of ${plural(view.points, 'point')} from time ${formatNumber(view.times[0])} to ${formatNumber(view.times[view.frames - 1])}, ${view.precision}. ${view.xLabel} from ${range(view.x)}, ${view.yLabel} from ${range(view.y)}.`;
     case 'problem':
       return `Optimization problem: ${view.formula}`;
   }

@@ -1,5 +1,10 @@
 /** One view of each kind for tests, and views with nothing in them, too much, or no finite number. */
-import type { RunCurve, ScatterView, ViewData } from '../runtime/graph/view-data.ts';
+import type {
+  RunCurve,
+  ScatterView,
+  TrajectoriesView,
+  ViewData,
+} from '../runtime/graph/view-data.ts';
 
 const FSTAR = { value: 0.5, gap: 1e-9, method: 'duality gap' };
 
@@ -95,7 +100,33 @@ function bars(names: number, series: number): ViewData {
 
 const grid = Float64Array.from({ length: 50 }, (_, i) => i / 5 - 5);
 
+/** Forty points that turn half a circle outwards in nine frames. */
+function motion(points = 40, frames = 9): TrajectoriesView {
+  const at = (f: number, i: number): [number, number] => {
+    const [radius, angle] = [1 + (2 * f) / frames, (2 * Math.PI * i) / points + (3 * f) / frames];
+    return [radius * Math.cos(angle), radius * Math.sin(angle)];
+  };
+  const column = (j: 0 | 1): Float64Array =>
+    Float64Array.from(
+      { length: frames * points },
+      (_, k) => at(Math.floor(k / points), k % points)[j],
+    );
+  return {
+    kind: 'trajectories',
+    frames,
+    points,
+    times: Float64Array.from({ length: frames }, (_, f) => f / (frames - 1)),
+    x: column(0),
+    y: column(1),
+    xLabel: 'x1',
+    yLabel: 'x2',
+    background: spiral(200),
+    precision: 'float64',
+  };
+}
+
 export const VIEWS: Readonly<Record<string, ViewData>> = {
+  trajectories: motion(),
   scatter: spiral(300),
   regions: regions(['setosa', 'versicolor']),
   'three regions': regions(['setosa', 'versicolor', 'virginica']),
@@ -311,6 +342,7 @@ export const DEGENERATE: Readonly<Record<string, ViewData>> = {
     precision: 'float64',
   },
   'five thousand bars': bars(5000, 3),
+  'trajectories not finite': { ...motion(1, 3), x: wrong, y: wrong, background: undefined },
   'empty matrix': {
     kind: 'matrix',
     rowLabel: '',

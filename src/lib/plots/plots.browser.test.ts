@@ -138,6 +138,27 @@ test('draws again when the view is replaced, and only then', async () => {
   }
 });
 
+test('plays paths in a panel, pauses them, and shows the time that was chosen', async () => {
+  const { host } = show(VIEWS.trajectories, 'panel');
+  await drawn();
+  const slider = host.querySelector('input') as HTMLInputElement;
+  const button = host.querySelector('.controls button') as HTMLButtonElement;
+  const canvas = host.querySelector('canvas');
+  expect(button.textContent).toContain('Pause');
+  expect(slider.valueAsNumber).toBeLessThan(1);
+  button.click();
+  await drawn();
+  expect(button.textContent).toContain('Play');
+  const paused = canvas?.toDataURL();
+  await drawn();
+  expect(canvas?.toDataURL()).toBe(paused);
+  slider.value = '1';
+  slider.dispatchEvent(new Event('input', { bubbles: true }));
+  await drawn();
+  expect(canvas?.toDataURL()).not.toBe(paused);
+  expect(host.querySelector('output')?.textContent).toBe('t = 1.00');
+});
+
 test('streams points into the same chart and keeps what the person chose', async () => {
   const curves = (steps: number): CurvesView => ({
     kind: 'curves',

@@ -3,9 +3,12 @@ import coefficients from './coefficients.ts';
 import comparison from './comparison.ts';
 import confusionMatrix from './confusion-matrix.ts';
 import decisionRegions from './decision-regions.ts';
+import density from './density.ts';
 import lossCurves from './loss-curves.ts';
 import predictions from './predictions.ts';
 import problem from './problem.ts';
+import samples from './samples.ts';
+import trajectories from './trajectories.ts';
 import value from './value.ts';
 
 /** Every view node, by file name. */
@@ -14,8 +17,11 @@ export const viewNodes: readonly NodeDefinition[] = [
   comparison,
   confusionMatrix,
   decisionRegions,
+  density,
   lossCurves,
   predictions,
   problem,
+  samples,
+  trajectories,
   value,
 ];

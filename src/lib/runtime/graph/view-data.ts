@@ -12,7 +12,8 @@ export type ViewData =
   | ValueView
   | CheckView
   | TableView
-  | ProblemView;
+  | ProblemView
+  | TrajectoriesView;
 
 /** Points in the plane, coloured by class or by a value. */
 export interface ScatterView {
@@ -155,4 +156,20 @@ export interface ProblemView {
   readonly kind: 'problem';
   readonly formula: string;
   readonly facts: readonly { readonly label: string; readonly value: string }[];
+}
+
+/** Points that move through the plane: point i is at (x, y)[f · points + i] in frame f. */
+export interface TrajectoriesView {
+  readonly kind: 'trajectories';
+  readonly frames: number;
+  readonly points: number;
+  /** The time of each frame, increasing. */
+  readonly times: Float64Array;
+  readonly x: Float64Array;
+  readonly y: Float64Array;
+  readonly xLabel: string;
+  readonly yLabel: string;
+  /** Drawn faintly behind, e.g. the data that the points should arrive at. */
+  readonly background?: ScatterView;
+  readonly precision: 'float64' | 'float32';
 }

@@ -1,0 +1,103 @@
+/** Paths of points up to a time, their heads, and what lies behind them. */
+import type { TrajectoriesView } from '../../runtime/graph/view-data.ts';
+import { drawable, extent, padDomain } from '../axes.ts';
+import type { Theme } from '../theme.svelte.ts';
+import { clipped, drawAxes, markerPath, type Box, type Frame } from './frame.ts';
+
+export function isDrawableMotion(view: TrajectoriesView): boolean {
+  return (
+    view.frames >= 2 &&
+    view.points >= 1 &&
+    view.times.length >= view.frames &&
+    view.x.length >= view.frames * view.points &&
+    extent([view.x]) !== null &&
+    extent([view.y]) !== null
+  );
+}
+
+/** Where point i is at the fractional frame `at`, on the straight line between the frames around it. */
+export function positionAt(view: TrajectoriesView, i: number, at: number): [number, number] {
+  const before = Math.min(Math.floor(at), view.frames - 1);
+  const after = Math.min(before + 1, view.frames - 1);
+  const share = at - before;
+  const [a, b] = [before * view.points + i, after * view.points + i];
+  return [view.x[a] + share * (view.x[b] - view.x[a]), view.y[a] + share * (view.y[b] - view.y[a])];
+}
+
+/** @param at fractional frame between 0 and frames − 1 */
+export function paintTrajectories(
+  context: CanvasRenderingContext2D,
+  box: Box,
+  theme: Theme,
+  view: TrajectoriesView,
+  at: number,
+): void {
+  const { background } = view;
+  const x = extent(background ? [view.x, background.x] : [view.x]);
+  const y = extent(background ? [view.y, background.y] : [view.y]);
+  if (!x || !y) return;
+  const frame = drawAxes(context, box, theme, {
+    xDomain: padDomain(x),
+    yDomain: padDomain(y),
+    xLabel: view.xLabel,
+    yLabel: view.yLabel,
+  });
+  const small = box.compact ? 0.8 : 1;
+  clipped(context, frame, () => {
+    if (background) {
+      context.fillStyle = theme.muted;
+      context.globalAlpha = 0.35;
+      dots(context, frame, background.x.length, 1.4 * small, (i) => [
+        background.x[i],
+        background.y[i],
+      ]);
+    }
+    context.strokeStyle = theme.series[0];
+    context.globalAlpha = view.points > 150 ? 0.3 : 0.5;
+    context.lineWidth = box.compact ? 0.8 : 1.2;
+    paths(context, frame, view, at);
+    context.globalAlpha = 1;
+    context.fillStyle = theme.series[1 % theme.series.length];
+    dots(context, frame, view.points, 2.6 * small, (i) => positionAt(view, i, at));
+  });
+}
+
+function dots(
+  context: CanvasRenderingContext2D,
+  frame: Frame,
+  count: number,
+  radius: number,
+  position: (i: number) => readonly [number, number],
+): void {
+  context.beginPath();
+  for (let i = 0; i < count; i++) {
+    const [x, y] = position(i);
+    if (drawable(x) && drawable(y)) markerPath(context, 0, frame.x(x), frame.y(y), radius);
+  }
+  context.fill();
+}
+
+function paths(
+  context: CanvasRenderingContext2D,
+  frame: Frame,
+  view: TrajectoriesView,
+  at: number,
+): void {
+  context.beginPath();
+  for (let i = 0; i < view.points; i++) {
+    let down = false;
+    const through = (x: number, y: number): void => {
+      if (!drawable(x) || !drawable(y)) {
+        down = false;
+        return;
+      }
+      if (down) context.lineTo(frame.x(x), frame.y(y));
+      else context.moveTo(frame.x(x), frame.y(y));
+      down = true;
+    };
+    for (let f = 0; f <= Math.floor(at); f++)
+      through(view.x[f * view.points + i], view.y[f * view.points + i]);
+    through(...positionAt(view, i, at));
+  }
+  context.stroke();
+}
