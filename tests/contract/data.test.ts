@@ -38,7 +38,9 @@ const covariance = (x: readonly number[], y: readonly number[]): number =>
 
 /** Nodes without inputs, with parameters that make them random. */
 const GENERATORS = [
+  'data/checkerboard',
   'data/curve',
+  'data/eight-gaussians',
   'data/gaussian-clouds',
   'data/sparse-regression',
   'data/spirals',
@@ -132,6 +134,42 @@ describe('generated data', () => {
     const errors = column(data.features, 0).filter((x, i) => x > 0 !== (labels[i] === 0)).length;
     const standardError = Math.sqrt((0.0668 * 0.9332) / n);
     expect(Math.abs(errors / n - 0.066807)).toBeLessThan(4 * standardError);
+  });
+
+  it('puts eight Gaussians evenly on their circle, with the entropy log 8 + log(2πe σ²)', async () => {
+    const n = 20_000;
+    const data = await dataset('data/eight-gaussians', { samples: n, radius: 2, spread: 0.2 });
+    const [x, y] = [column(data.features, 0), column(data.features, 1)];
+    const counts = new Array<number>(8).fill(0);
+    const surprise = x.map((u, i) => {
+      const k = Math.round((4 * Math.atan2(y[i], u)) / Math.PI) & 7;
+      counts[k]++;
+      let density = 0;
+      for (let j = 0; j < 8; j++) {
+        const [a, b] = [2 * Math.cos((j * Math.PI) / 4), 2 * Math.sin((j * Math.PI) / 4)];
+        density +=
+          Math.exp(-((u - a) ** 2 + (y[i] - b) ** 2) / 0.08) / (8 * 2 * Math.PI * 0.04);
+      }
+      return -Math.log(density);
+    });
+    // Counts are binomial, the surprise has variance 1: four standard errors each.
+    for (const count of counts)
+      expect(Math.abs(count - n / 8)).toBeLessThan(4 * Math.sqrt((n * 7) / 64));
+    expect(Math.abs(mean(surprise) - 1.698)).toBeLessThan(4 / Math.sqrt(n));
+  });
+
+  it('puts the points of a checkerboard uniformly on every other square', async () => {
+    const n = 8000;
+    const data = await dataset('data/checkerboard', { samples: n, halfBoard: 2, extent: 2 });
+    const counts = new Map<string, number>();
+    for (let i = 0; i < n; i++) {
+      const [c, r] = [0, 1].map((j) => Math.floor(data.features.data[2 * i + j] + 2));
+      expect((c + r) % 2).toBe(0);
+      counts.set(`${c},${r}`, (counts.get(`${c},${r}`) ?? 0) + 1);
+    }
+    expect(counts.size).toBe(8);
+    for (const count of counts.values())
+      expect(Math.abs(count - n / 8)).toBeLessThan(4 * Math.sqrt((n * 7) / 64));
   });
 
   it('puts noiseless spirals on Archimedean arms', async () => {

@@ -67,8 +67,11 @@ const DATA: Readonly<Record<string, DatasetValue>> = {
   'loss/poisson': COUNTS,
   'loss/softmax-cross-entropy': TWO,
 };
-/** Losses that need another model than a linear one. */
-const MODEL: Readonly<Record<string, string>> = { 'loss/density-likelihood': 'model/cnf' };
+/** Nodes that need another model than a linear one. */
+const MODEL: Readonly<Record<string, string>> = {
+  'check/adjoint-error': 'model/cnf',
+  'loss/density-likelihood': 'model/cnf',
+};
 
 const dataFor = ({ type }: NodeDefinition): DatasetValue => DATA[type] ?? REAL;
 

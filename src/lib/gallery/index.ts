@@ -1,8 +1,11 @@
+import { adjointOrders } from './adjoint-orders.ts';
 import { curveFit } from './curve-fit.ts';
 import { digitsMlp } from './digits-mlp.ts';
+import { eightGaussiansFlow } from './eight-gaussians-flow.ts';
 import { hingeRefusal } from './hinge-refusal.ts';
 import { irisSoftmax } from './iris-softmax.ts';
 import { lassoDiabetes } from './lasso-diabetes.ts';
+import { moonsTransportFlow } from './moons-transport-flow.ts';
 import { quadraticRates } from './quadratic-rates.ts';
 import { sparseRecovery } from './sparse-recovery.ts';
 import type { Template } from './template.ts';
@@ -19,5 +22,8 @@ export const templates: readonly Template[] = [
   digitsMlp,
   curveFit,
   sparseRecovery,
+  eightGaussiansFlow,
+  moonsTransportFlow,
+  adjointOrders,
   hingeRefusal,
 ];
