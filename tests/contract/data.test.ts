@@ -147,8 +147,7 @@ describe('generated data', () => {
       let density = 0;
       for (let j = 0; j < 8; j++) {
         const [a, b] = [2 * Math.cos((j * Math.PI) / 4), 2 * Math.sin((j * Math.PI) / 4)];
-        density +=
-          Math.exp(-((u - a) ** 2 + (y[i] - b) ** 2) / 0.08) / (8 * 2 * Math.PI * 0.04);
+        density += Math.exp(-((u - a) ** 2 + (y[i] - b) ** 2) / 0.08) / (8 * 2 * Math.PI * 0.04);
       }
       return -Math.log(density);
     });

@@ -23,13 +23,17 @@ import {
 const TWO = gaussianClasses(30, 4, 2, 1);
 const THREE = gaussianClasses(30, 4, 3, 2);
 const REAL = gaussianRegression(30, 4, 3);
+const COUNTS = dataset(REAL.features, values(Array.from({ length: 30 }, (_, i) => (i * i) % 7)));
 
 const DATA: Readonly<Record<string, DatasetValue>> = {
   'loss/squared-error': REAL,
   'loss/logistic': TWO,
   'loss/softmax-cross-entropy': THREE,
   'loss/hinge': TWO,
+  'loss/poisson': COUNTS,
 };
+/** Curvature without a bound. */
+const UNBOUNDED = ['loss/hinge', 'loss/poisson'];
 
 /** Gaussian points in the shape of the variables. */
 function point(objective: ObjectiveValue, seed: number, size = 1): HostArray[] {
@@ -62,7 +66,7 @@ const along = (x: readonly HostArray[], t: number, d: readonly HostArray[]): Hos
   );
 
 test('this file covers every loss on data', () => {
-  const covered = [...Object.keys(DATA), 'loss/quadratic'].sort();
+  const covered = [...Object.keys(DATA), 'loss/density-likelihood', 'loss/quadratic'].sort();
   expect(lossNodes.map(({ type }) => type).sort()).toEqual(covered);
 });
 
@@ -108,7 +112,7 @@ describe.each(Object.entries(DATA))('%s', (type, data) => {
   test('obeys the descent lemma with the constants it claims', async () => {
     const objective = await linear();
     const { lipschitzGrad: L, strongConvexity: mu = 0 } = objective.constants;
-    if (!objective.smooth.yes) {
+    if (UNBOUNDED.includes(type)) {
       expect(L).toBeUndefined();
       return;
     }
@@ -129,7 +133,7 @@ describe.each(Object.entries(DATA))('%s', (type, data) => {
   test('claims a constant that its curvature reaches', async () => {
     const objective = await linear();
     const L = objective.constants.lipschitzGrad;
-    if (L === undefined) return expect(type).toBe('loss/hinge');
+    if (L === undefined) return expect(UNBOUNDED).toContain(type);
     // Probabilities ½, ½ (and 0 for the third class): the greatest curvature in the outputs, for all samples at once.
     const x = objective.variables.map(({ name, shape }) =>
       name === 'bias' && shape[0] === 3
@@ -331,5 +335,80 @@ describe('loss/quadratic', () => {
     const [a, b, c] = await Promise.all([quadratic({}, 1), quadratic({}, 1), quadratic({}, 2)]);
     expect(a.data[0].data).toEqual(b.data[0].data);
     expect(a.data[0].data).not.toEqual(c.data[0].data);
+  });
+});
+
+describe('loss/poisson', () => {
+  test('is the negative log-likelihood of the counts, up to log y!', async () => {
+    const objective = await loss('loss/poisson', await model('model/linear', COUNTS));
+    const [weights, bias] = point(objective, 20, 0.3);
+    const targets = COUNTS.targets.kind === 'values' ? COUNTS.targets.values.data : [];
+    let expected = 0;
+    for (let i = 0; i < 30; i++) {
+      let z = bias.data[0];
+      for (let j = 0; j < 4; j++) z += weights.data[j] * REAL.features.data[4 * i + j];
+      const rate = Math.exp(z);
+      // P(y) by its recursion P(k) = P(k − 1) rate/k; then without the constant log y!.
+      let probability = Math.exp(-rate);
+      let factorial = 1;
+      for (let k = 1; k <= targets[i]; k++) {
+        probability *= rate / k;
+        factorial *= k;
+      }
+      expected -= Math.log(probability * factorial) / 30;
+    }
+    expect(valueAt(objective, [weights, bias])).toBeCloseTo(expected, 12);
+  });
+
+  test('refuses what is not a count, by its place', async () => {
+    const wrong = dataset(REAL.features, values([...new Array<number>(29).fill(1), 2.5]));
+    await expect(loss('loss/poisson', await model('model/linear', wrong))).rejects.toThrow(
+      /expected counts, whole numbers from 0, got 2\.5 in sample 30/,
+    );
+  });
+});
+
+describe('loss/density-likelihood', () => {
+  const PLANE = gaussianRegression(12, 2, 9);
+  const flow = (params = {}) => model('model/cnf', PLANE, { widths: [6], steps: 4, ...params });
+
+  test('adds λ times the transport cost to the likelihood, and reports the likelihood alone', async () => {
+    const plain = await loss('loss/density-likelihood', await flow());
+    const x = point(plain, 30, 0.5);
+    const nll = valueAt(plain, x);
+    const costs = await Promise.all(
+      [0, 1, 3].map(async (lambda) => {
+        const objective = await loss('loss/density-likelihood', await flow(), [], {
+          transportCost: true,
+          lambda,
+        });
+        const [alone] = evaluateAt(objective, x, (v, d, live) => [objective.dataTerm(v, d, live)]);
+        expect(alone.data[0]).toBeCloseTo(nll, 13);
+        return valueAt(objective, x) - nll;
+      }),
+    );
+    expect(costs[0]).toBeCloseTo(0, 13);
+    expect(costs[1]).toBeGreaterThan(0);
+    expect(costs[2]).toBeCloseTo(3 * costs[1], 12);
+  });
+
+  test('gives a flow with a stochastic trace one fixed direction of signs for each sample', async () => {
+    const objective = await loss('loss/density-likelihood', await flow({ trace: 'rademacher' }));
+    expect(objective.data[1].shape).toEqual([12, 2]);
+    expect(objective.data[1].data.every((v: number) => Math.abs(v) === 1)).toBe(true);
+    expect(new Set(objective.data[1].data).size).toBe(2);
+    const x = point(objective, 31, 0.5);
+    expect(valueAt(objective, x)).toBe(valueAt(objective, x));
+    const exact = await loss('loss/density-likelihood', await flow());
+    expect(valueAt(objective, x)).not.toBe(valueAt(exact, x));
+  });
+
+  test('refuses models without a density, and a density refuses losses on targets', async () => {
+    await expect(
+      loss('loss/density-likelihood', await model('model/linear', PLANE)),
+    ).rejects.toThrow(/expected a model that is a probability density.*got Linear model/);
+    await expect(loss('loss/squared-error', await flow())).rejects.toThrow(
+      /expected a model that predicts targets, got Flow 2-6-2/,
+    );
   });
 });

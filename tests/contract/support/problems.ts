@@ -108,8 +108,10 @@ export const loss = (
   type: string,
   modelValue: ModelValue,
   regularizers: readonly RegularizerValue[] = [],
+  params: NodeCall['params'] = {},
 ) =>
   outputOf<ObjectiveValue>(type, 'objective', {
+    params,
     inputs: { model: modelValue, regularizer: regularizers },
     liveValues: liveOf(regularizers.flatMap((g) => g.live)),
   });
