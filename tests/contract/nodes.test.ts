@@ -69,8 +69,8 @@ const DATA: Readonly<Record<string, DatasetValue>> = {
 };
 /** Nodes that need another model than a linear one. */
 const MODEL: Readonly<Record<string, string>> = {
-  'check/adjoint-error': 'model/cnf',
   'loss/density-likelihood': 'model/cnf',
+  'view/adjoint-error': 'model/cnf',
 };
 
 const dataFor = ({ type }: NodeDefinition): DatasetValue => DATA[type] ?? REAL;

@@ -33,13 +33,13 @@ export const adjointOrders: Template = {
       [
         {
           id: 'euler',
-          type: 'check/adjoint-error',
+          type: 'view/adjoint-error',
           label: 'Euler',
           params: { method: 'euler', coarsest: 16, doublings: 4 },
         },
         {
           id: 'rk4',
-          type: 'check/adjoint-error',
+          type: 'view/adjoint-error',
           label: 'Runge–Kutta of order 4',
           params: { method: 'rk4', coarsest: 8, doublings: 3 },
         },

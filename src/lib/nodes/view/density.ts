@@ -45,7 +45,7 @@ export default defineNode({
     points: {
       kind: 'integer',
       label: 'Data points shown',
-      default: 150,
+      default: 60,
       min: 0,
       max: 2000,
     },
@@ -75,6 +75,7 @@ export default defineNode({
       xRange: box.x,
       yRange: box.y,
       values,
+      equalScale: true,
       classes: [],
       points: {
         kind: 'scatter',

@@ -1,4 +1,5 @@
 import type { NodeDefinition } from '../../runtime/graph/node-definition.ts';
+import adjointError from './adjoint-error.ts';
 import coefficients from './coefficients.ts';
 import comparison from './comparison.ts';
 import confusionMatrix from './confusion-matrix.ts';
@@ -13,6 +14,7 @@ import value from './value.ts';
 
 /** Every view node, by file name. */
 export const viewNodes: readonly NodeDefinition[] = [
+  adjointError,
   coefficients,
   comparison,
   confusionMatrix,

@@ -67,5 +67,7 @@ test('a field without area, cells or finite values is not drawn', () => {
 test('reads colours in both notations', () => {
   expect(rgbOf('#0128c7')).toEqual([1, 40, 199]);
   expect(rgbOf('rgb(1, 40, 199)')).toEqual([1, 40, 199]);
+  // Style sheets are minified.
+  expect(rgbOf('#0af')).toEqual([0, 170, 255]);
   expect(mix([0, 0, 0], [10, 20, 30], 0.5)).toEqual([5, 10, 15]);
 });

@@ -2,13 +2,21 @@ import { contours } from 'd3-contour';
 import type { FieldView } from '../../runtime/graph/view-data.ts';
 import { drawable, extent, linearTicks } from '../axes.ts';
 import type { Theme } from '../theme.svelte.ts';
-import { clipped, drawAxes, type Box, type Frame } from './frame.ts';
+import { clipped, drawAxes, equalScaleBox, type Box, type Frame } from './frame.ts';
 import { paintPoints } from './scatter.ts';
 
 export type Rgb = readonly [red: number, green: number, blue: number];
 
-/** Parses what a canvas gives back for a colour: "#rrggbb" or "rgb(r, g, b)". */
+/** Parses a colour as style sheets and canvases give it: "#rgb", "#rrggbb" or "rgb(r, g, b)". */
 export function rgbOf(color: string): Rgb {
+  const short = /^#([0-9a-f])([0-9a-f])([0-9a-f])$/i.exec(color);
+  if (short)
+    return rgbOf(
+      `#${short
+        .slice(1)
+        .map((digit) => digit + digit)
+        .join('')}`,
+    );
   const hex = /^#([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})$/i.exec(color);
   if (hex) return [parseInt(hex[1], 16), parseInt(hex[2], 16), parseInt(hex[3], 16)];
   const parts = color.match(/-?\d+(\.\d+)?/g);
@@ -151,7 +159,9 @@ export function paintField(
   view: FieldView,
 ): void {
   if (!isDrawableField(view)) return;
-  const frame = drawAxes(context, box, theme, {
+  const drawn = view.equalScale ? equalScaleBox(box, view.xRange, view.yRange) : box;
+  context.translate((box.width - drawn.width) / 2, (box.height - drawn.height) / 2);
+  const frame = drawAxes(context, drawn, theme, {
     xDomain: view.xRange,
     yDomain: view.yRange,
     xLabel: view.points.xLabel,

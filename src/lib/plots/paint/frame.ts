@@ -27,6 +27,22 @@ export interface AxesSpec {
   readonly noXTicks?: boolean;
 }
 
+/** Room for tick labels and titles, beside and below the frame. */
+const MARGINS = { beside: 60, below: 40, compactBeside: 28, compactBelow: 22 } as const;
+
+/** The largest box within a box in which a unit along x is about as long as one along y. */
+export function equalScaleBox(box: Box, xDomain: Domain, yDomain: Domain): Box {
+  const beside = box.compact ? MARGINS.compactBeside : MARGINS.beside;
+  const below = box.compact ? MARGINS.compactBelow : MARGINS.below;
+  const aspect = (xDomain[1] - xDomain[0]) / (yDomain[1] - yDomain[0]);
+  if (!(aspect > 0.05 && aspect < 20)) return box;
+  return {
+    ...box,
+    width: Math.min(box.width, (box.height - below) * aspect + beside),
+    height: Math.min(box.height, (box.width - beside) / aspect + below),
+  };
+}
+
 export type Paint = (context: CanvasRenderingContext2D, box: Box, theme: Theme) => void;
 
 export function fontOf(theme: Theme, size: number, weight = 400): string {

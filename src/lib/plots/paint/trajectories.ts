@@ -2,7 +2,7 @@
 import type { TrajectoriesView } from '../../runtime/graph/view-data.ts';
 import { drawable, extent, padDomain } from '../axes.ts';
 import type { Theme } from '../theme.svelte.ts';
-import { clipped, drawAxes, markerPath, type Box, type Frame } from './frame.ts';
+import { clipped, drawAxes, equalScaleBox, markerPath, type Box, type Frame } from './frame.ts';
 
 export function isDrawableMotion(view: TrajectoriesView): boolean {
   return (
@@ -36,7 +36,9 @@ export function paintTrajectories(
   const x = extent(background ? [view.x, background.x] : [view.x]);
   const y = extent(background ? [view.y, background.y] : [view.y]);
   if (!x || !y) return;
-  const frame = drawAxes(context, box, theme, {
+  const drawn = equalScaleBox(box, padDomain(x), padDomain(y));
+  context.translate((box.width - drawn.width) / 2, (box.height - drawn.height) / 2);
+  const frame = drawAxes(context, drawn, theme, {
     xDomain: padDomain(x),
     yDomain: padDomain(y),
     xLabel: view.xLabel,

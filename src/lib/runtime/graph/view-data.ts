@@ -38,6 +38,8 @@ export interface FieldView {
   readonly classIndex?: Uint8Array;
   readonly confidence?: Float32Array;
   readonly values?: Float32Array;
+  /** Both axes have the same unit: a unit is drawn equally long along both. @default false */
+  readonly equalScale?: boolean;
   readonly classes: readonly string[];
   readonly points: ScatterView;
   readonly precision: 'float64' | 'float32';

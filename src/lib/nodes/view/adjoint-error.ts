@@ -30,9 +30,9 @@ const DIFFERENCE = 1e-3;
  * of the method; the order is measured between the two finest. The discrete gradient is compared with central differences of the loss.
  */
 export default defineNode({
-  type: 'check/adjoint-error',
+  type: 'view/adjoint-error',
   version: 1,
-  family: 'check',
+  family: 'view',
   title: 'Adjoint error',
   summary: 'The gradient of the continuous adjoint equation against that of the discrete steps.',
   formula: String.raw`\frac{\lVert g_{\mathrm{cont}}(h) - \nabla f_h \rVert}{\lVert \nabla f_h \rVert} = O(h^p),\qquad h = T/N`,
