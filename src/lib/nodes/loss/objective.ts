@@ -17,6 +17,8 @@ import type { HostArray, Value } from '../../runtime/ir/types.ts';
 import { createPacer } from '../shared/pacer.ts';
 import { bindRegularizer, numberedFormula } from './bind.ts';
 import { designCurvature } from './curvature.ts';
+import { NORM_FORMULA, kernelProblem, normPenalty } from './kernel-problem.ts';
+import { quadraticSystem } from './quadratic-system.ts';
 
 export const LOSS_INPUTS: readonly InputPort[] = [
   { name: 'model', type: 'model', label: 'Model' },
@@ -44,6 +46,8 @@ export interface DataLoss {
   readonly smooth: ObjectiveValue['smooth'];
   /** Bounds of the eigenvalues of the Hessian of one sample's loss in its outputs; the upper one is absent where there is none. */
   readonly curvature: { readonly lower: number; readonly upper?: number };
+  /** It is half the mean squared error, so that stationarity is a linear system where the model is linear. @default false */
+  readonly leastSquares?: boolean;
   /** Mean over B samples: outputs float [B, K], targets [B] → float scalar. */
   value(outputs: Value, targets: Value): Value;
   /** For a linear model, if there is a way; called with all regularizers and the live values. */
@@ -68,7 +72,7 @@ async function linearConstants(
   loss: DataLoss,
   signal: AbortSignal,
 ): Promise<ObjectiveValue['constants']> {
-  if (!model.linear || loss.curvature.upper === undefined) return {};
+  if (!model.linear || model.kernel || loss.curvature.upper === undefined) return {};
   const bias = model.parameters.some((variable) => !isWeight(variable));
   const bounds = await designCurvature(model.dataset.features, bias, createPacer(signal));
   if (!bounds) return {};
@@ -93,11 +97,27 @@ export async function evaluateLoss(
   const constants = await linearConstants(model, loss, context.signal);
   const dataTerm: ObjectiveValue['dataTerm'] = (x, [features, targets]) =>
     loss.value(model.apply(x, features), targets);
-  const certify = model.linear ? loss.certificate?.(model, regularizers) : undefined;
+  const kernel = kernelProblem(model, loss, regularizers);
+  const certify = !model.linear
+    ? undefined
+    : model.kernel
+      ? kernel?.certify
+      : loss.certificate?.(model, regularizers);
   const convex = model.linear && regularizers.every((g) => g.convex);
   const samples = model.dataset.features.shape[0];
-  const unknowns = model.linear ? 'W, b' : '\\theta';
-  const formula = `\\min_{${unknowns}} \\; ${loss.formula}${numberedFormula(regularizers)}`;
+  const unknowns = model.kernel ? '\\alpha' : model.linear ? 'W, b' : '\\theta';
+  const penalty = model.kernel ? NORM_FORMULA : '';
+  const formula = `\\min_{${unknowns}} \\; ${loss.formula}${penalty}${numberedFormula(regularizers)}`;
+  const value: ObjectiveValue['value'] = (x, data, live) => {
+    const fit = dataTerm(x, data, live);
+    const start = model.kernel ? add(fit, normPenalty(model.kernel, x[0])) : fit;
+    return smoothTerms.reduce((total, g) => add(total, g.value(x, live)), start);
+  };
+  const quadratic =
+    model.linear &&
+    loss.leastSquares === true &&
+    terms.length === 0 &&
+    smoothTerms.every((g) => g.elasticWeights !== undefined);
   const objective: ObjectiveValue = {
     kind: 'objective',
     title: [loss.title, ...regularizers.map((g) => g.title)].join(' + '),
@@ -109,15 +129,19 @@ export async function evaluateLoss(
     samples,
     smooth: loss.smooth,
     convex,
-    value: (x, data, live) =>
-      smoothTerms.reduce((total, g) => add(total, g.value(x, live)), dataTerm(x, data, live)),
+    value,
     terms,
     smoothTerms,
     live: uniqueLive(regularizers),
     dataTerm,
     constants,
     certify,
+    quadratic:
+      model.linear &&
+      loss.curvature.lower === loss.curvature.upper &&
+      smoothTerms.every((g) => g.elasticWeights !== undefined),
     model,
+    ...(quadratic && { linearSystem: kernel?.system ?? quadraticSystem(model.parameters, value) }),
   };
   const count = model.parameters.reduce((n, v) => n + v.shape.reduce((a, b) => a * b, 1), 0);
   const facts = [

@@ -12,10 +12,11 @@ import type { Certificate, ObjectiveValue } from '../../runtime/graph/ports.ts';
 import { hostFloat } from '../../runtime/ir/host.ts';
 import { dot, expandDims, matmul, mul, squeeze, sub, zeros } from '../../runtime/ir/ops.ts';
 import { hostFoldIn, hostNormal } from '../../runtime/ir/random.ts';
-import { inner, multiply, norm } from '../shared/linear-algebra.ts';
+import { cholesky, inner, multiply, norm, solveCholesky } from '../shared/linear-algebra.ts';
 import { createPacer } from '../shared/pacer.ts';
 import type { Pacer } from '../shared/pacer.ts';
 import { LOSS_OUTPUTS } from './objective.ts';
+import { quadraticSystem } from './quadratic-system.ts';
 
 /** p numbers from 1/κ to 1; 1 alone for p = 1. */
 export function eigenvalues(p: number, condition: number, spacing: string): Float64Array {
@@ -168,12 +169,22 @@ export default defineNode({
       samples: null,
       smooth: { yes: true },
       convex: true,
+      quadratic: true,
       value,
       terms: [],
       smoothTerms: [],
       live: [],
       dataTerm: value,
       constants: { lipschitzGrad: 1, strongConvexity: 1 / condition },
+      linearSystem: {
+        ...quadraticSystem([{ name: 'x', shape: [p] }], value),
+        formula: 'A x = b',
+        async solve(signal) {
+          const factor = await cholesky(a, p, 0, createPacer(signal));
+          if (!factor) throw new Error('internal: a positive definite matrix has no factor.');
+          return [hostFloat(Array.from(solveCholesky(factor, p, b)), [p])];
+        },
+      },
       certify: () => Promise.resolve(closedForm(a, b, minimiser, condition)),
     };
     return {

@@ -47,6 +47,7 @@ export default defineNode({
       targets: valuesOf(model, 'squared error'),
       smooth: { yes: true },
       curvature: { lower: 1, upper: 1 },
+      leastSquares: true,
       value: (z, y) => div(sumSquares(sub(flatten(z), y)), 2 * y.shape[0]),
       certificate: squaredErrorCertificate,
     });

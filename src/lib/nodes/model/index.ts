@@ -1,6 +1,7 @@
 import type { NodeDefinition } from '../../runtime/graph/node-definition.ts';
 import cnf from './cnf.ts';
+import kernel from './kernel.ts';
 import linear from './linear.ts';
 import mlp from './mlp.ts';
 
-export const modelNodes: readonly NodeDefinition[] = [cnf, linear, mlp];
+export const modelNodes: readonly NodeDefinition[] = [cnf, kernel, linear, mlp];

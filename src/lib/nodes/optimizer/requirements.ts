@@ -1,6 +1,6 @@
 /** What a method needs of an objective, and the refusal that says why. */
 import { NodeError } from '../../runtime/graph/node-error.ts';
-import type { ObjectiveValue } from '../../runtime/graph/ports.ts';
+import type { LinearSystem, ObjectiveValue } from '../../runtime/graph/ports.ts';
 
 function refuse(message: string): never {
   throw new NodeError('requirement', message, 'objective');
@@ -13,6 +13,33 @@ const names = (objective: ObjectiveValue) =>
 export function requireSmoothData(objective: ObjectiveValue, method: string): void {
   if (!objective.smooth.yes)
     refuse(`${method} needs a smooth data term; ${objective.smooth.reason}`);
+  requireNoComposed(objective, method);
+}
+
+/** Methods that take a step through the prox of each term have none for g(Kx). */
+export function requireNoComposed(objective: ObjectiveValue, method: string): void {
+  const term = objective.composed?.[0];
+  if (term === undefined) return;
+  refuse(
+    `${method} needs a gradient or a known prox of every term; the prox of '${term.regularizer.title}', a norm of Kx with K the ${term.operator.title}, is not known. Use ADMM or Chambolle–Pock.`,
+  );
+}
+
+/** There is something to split from the smooth part. */
+export function requireTerms(objective: ObjectiveValue, method: string): void {
+  if (objective.terms.length + (objective.composed?.length ?? 0) > 0) return;
+  refuse(
+    `${method} splits a non-smooth term from the smooth part; '${objective.title}' has none. Wire a regularizer such as the ℓ1 norm, or use gradient descent.`,
+  );
+}
+
+/** A quadratic f has a prox by conjugate gradients. */
+export function requireQuadratic(objective: ObjectiveValue, method: string): void {
+  requireConvex(objective, method, 'Use proximal gradient, SGD or Adam.');
+  if (objective.quadratic === true) return;
+  refuse(
+    `${method} solves a linear system for the prox of the smooth part, which must be quadratic; that of '${objective.title}' is not. Use FISTA or proximal gradient.`,
+  );
 }
 
 /** No term is left that has no gradient. */
@@ -37,4 +64,12 @@ export function requireConvex(objective: ObjectiveValue, method: string, remedy:
     ? `${objective.model.title} is not convex in its weights`
     : 'this one is not';
   refuse(`${method} needs a convex objective; ${what}. ${remedy}`);
+}
+
+/** Minimisers solve a linear system. */
+export function requireLinearSystem(objective: ObjectiveValue, method: string): LinearSystem {
+  if (objective.linearSystem) return objective.linearSystem;
+  return refuse(
+    `${method} needs a quadratic objective, whose minimisers solve a linear system; '${objective.title}' is not quadratic. Use squared error with a linear or kernel model and squared ℓ2 terms, or Newton’s method.`,
+  );
 }

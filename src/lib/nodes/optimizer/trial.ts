@@ -48,7 +48,7 @@ export function trialStep(
  * Spacing of floats at 1 on the device that runs this: |3·(4/3 − 1) − 1|. `steps` is an int ≥ 0 of the state; the 1 made from it
  * cannot be folded into a constant of another precision.
  */
-function machineEpsilon(steps: Value): Value {
+export function machineEpsilon(steps: Value): Value {
   const one = add(cast(minimum(steps, 0), 'float'), 1);
   return abs(sub(mul(sub(div(mul(one, 4), 3), one), 3), one));
 }

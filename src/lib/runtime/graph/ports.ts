@@ -46,6 +46,10 @@ export interface DatasetValue {
   readonly targets: Targets;
   /** Ground truth where the data were generated, for comparison (float [D]). */
   readonly trueCoefficients?: HostArray;
+  /** Set where the samples are the values of a signal [n] or of an image [H, W], row by row; `truth` is without noise. */
+  readonly grid?: { readonly shape: Shape; readonly truth: HostArray };
+  /** False while the run that makes the samples goes on; checks of them are pending. @default true */
+  readonly final?: boolean;
 }
 
 export interface VariableSpec {
@@ -76,6 +80,21 @@ export interface ModelValue {
   apply(parameters: readonly Value[], x: Value): Value;
   /** Set where the model is a probability density of its inputs; `apply` is then its logarithm, [B, 1]. */
   readonly density?: DensityModel;
+  /** Set where the outputs are those of a kernel machine, k(x, X) α; the only parameter is α [N, K]. */
+  readonly kernel?: KernelModel;
+  /** Set where the inputs are draws of N(0, I) and the outputs samples, so that new ones can be drawn. */
+  readonly generator?: true;
+  /** The hidden states of a deep model, x float [B, D] → float [depth + 1, B, width]. */
+  layers?(parameters: readonly Value[], x: Value): Value;
+}
+
+/** A function Σ αᵢ k(·, xᵢ) of the samples xᵢ. Objectives add half of λ times its squared norm, λ/2 tr(αᵀ K α). */
+export interface KernelModel {
+  readonly lambda: number;
+  /** v float [N, K] → K v, by blocks of rows, so that memory is linear in N. */
+  multiply(v: Value): Value;
+  /** x float [B, D] → the rows (k(x, xᵢ))ᵢ, float [B, N]. */
+  rows(x: Value): Value;
 }
 
 /** A normalised density p of points in D dimensions. Functions are called while tracing. */
@@ -177,6 +196,43 @@ export interface ObjectiveValue {
   };
   /** Computes f* with a certificate, in float64, if it can be had; `live` are the present values by key. */
   certify?(live: Readonly<Record<string, number>>, signal: AbortSignal): Promise<Certificate>;
+  /** Terms g(Kx), whose prox is in general not known from that of g; the objective adds their values. @default none */
+  readonly composed?: readonly ComposedTerm[];
+  /** `value` is quadratic in x, so that its Hessian is constant and conjugate gradients give its prox. @default false */
+  readonly quadratic?: boolean;
+  /** The noisy signal or image that x estimates. */
+  readonly observed?: DatasetValue;
   /** The model inside, where there is one; views predict with it. */
   readonly model?: ModelValue;
+  /** Set where minimisers are the solutions of A x = b with A symmetric positive semidefinite. */
+  readonly linearSystem?: LinearSystem;
+}
+
+/** g(Kx): the regularizer takes the one array Kx. */
+export interface ComposedTerm {
+  readonly regularizer: RegularizerValue;
+  readonly operator: LinearOperator;
+}
+
+/** A linear map K of one array. Functions are called while tracing. */
+export interface LinearOperator {
+  readonly title: string;
+  readonly input: Shape;
+  readonly output: Shape;
+  /** A bound on ‖K‖. */
+  readonly norm: number;
+  apply(x: Value): Value;
+  /** Kᵀy. */
+  adjoint(y: Value): Value;
+}
+
+/** A x = b, x in the order of the objective's variables. */
+export interface LinearSystem {
+  /** TeX. */
+  readonly formula: string;
+  /** A x. */
+  apply(x: readonly Value[], data: readonly Value[], live: LiveValues): Value[];
+  rhs(data: readonly Value[], live: LiveValues): Value[];
+  /** The solution by a factorization in float64, where it depends on no live value; throws the reason when A is singular or too large. */
+  solve?(signal: AbortSignal): Promise<HostArray[]>;
 }

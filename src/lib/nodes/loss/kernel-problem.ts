@@ -1,0 +1,139 @@
+/**
+ * Kernel ridge regression in closed form: f(α) = ‖Kα − y‖²/(2N) + (λ/2) αᵀKα has ∇f = K r/N with r = (K + NλI)α − y, so it is least
+ * where r = 0. As f(α) − f* = rᵀK(K + NλI)⁻¹r/(2N) and K(K + NλI)⁻¹ ≤ I, the gap is at most ‖r‖²/(2N).
+ */
+import { executeSync } from '../../runtime/device/cpu64/index.ts';
+import { NodeError } from '../../runtime/graph/node-error.ts';
+import type {
+  KernelModel,
+  LinearSystem,
+  ModelValue,
+  ObjectiveValue,
+  RegularizerValue,
+} from '../../runtime/graph/ports.ts';
+import { hostFloat } from '../../runtime/ir/host.ts';
+import { add, dot, expandDims, mul } from '../../runtime/ir/ops.ts';
+import { trace } from '../../runtime/ir/trace.ts';
+import type { Value } from '../../runtime/ir/types.ts';
+import { cholesky, inner, multiply, solveCholesky } from '../shared/linear-algebra.ts';
+import { createPacer } from '../shared/pacer.ts';
+import type { Pacer } from '../shared/pacer.ts';
+import { valuesOf } from './targets.ts';
+
+/** Samples up to which the matrix is factorized: 72 MB, about five seconds. */
+export const MAX_DIRECT = 3000;
+/** Elements of a block of rows of the matrix. */
+const BLOCK = 2 ** 18;
+
+export const NORM_FORMULA = ' + \\tfrac{\\lambda}{2} \\operatorname{tr}(\\alpha^\\top K \\alpha)';
+
+/** (λ/2) tr(αᵀ K α), float scalar. */
+export function normPenalty(kernel: KernelModel, alpha: Value): Value {
+  return mul(dot(alpha, kernel.multiply(alpha)), kernel.lambda / 2);
+}
+
+/** The kernel matrix of the samples, row-major [N, N], in float64. */
+export async function kernelMatrix(model: ModelValue, pacer: Pacer): Promise<Float64Array> {
+  const { kernel, dataset } = model;
+  if (!kernel) throw new Error('internal: a kernel matrix of a model without a kernel.');
+  const [N, D] = dataset.features.shape;
+  const x = dataset.features.data;
+  const rows = Math.max(1, Math.floor(BLOCK / Math.max(1, N)));
+  const out = new Float64Array(N * N);
+  for (let start = 0; start < N; start += rows) {
+    const count = Math.min(rows, N - start);
+    const block = hostFloat(Array.from(x.slice(start * D, (start + count) * D)), [count, D]);
+    const [part] = executeSync(
+      trace((v) => [kernel.rows(v)], [block]),
+      [block],
+    );
+    out.set(part.data, start * N);
+    if (pacer.due()) await pacer.pause();
+  }
+  return out;
+}
+
+interface Solution {
+  readonly alpha: Float64Array;
+  /** f(α) and the bound of f(α) − f*. */
+  readonly value: number;
+  readonly gap: number;
+}
+
+async function solveDirectly(
+  model: ModelValue,
+  y: Float64Array,
+  signal: AbortSignal,
+): Promise<Solution> {
+  const N = y.length;
+  const lambda = model.kernel?.lambda ?? 0;
+  const shift = N * lambda;
+  if (N > MAX_DIRECT) {
+    throw new NodeError(
+      'size',
+      `Kernel ridge (samples): expected at most ${MAX_DIRECT} for a factorization, got ${N}. Use conjugate gradients, which store no matrix.`,
+      'objective',
+    );
+  }
+  const pacer = createPacer(signal);
+  const matrix = await kernelMatrix(model, pacer);
+  const factor = await cholesky(matrix, N, shift, pacer);
+  if (!factor) {
+    throw new NodeError(
+      'singular',
+      `Kernel ridge (λ): expected K + NλI to be positive definite in float64, got a singular matrix with Nλ = ${shift}. Raise λ, lower the bandwidth, or remove repeated points.`,
+      'objective',
+    );
+  }
+  const alpha = solveCholesky(factor, N, y);
+  const fitted = multiply(matrix, N, N, alpha);
+  const error = fitted.map((z, i) => z - y[i]);
+  const residual = error.map((e, i) => e + shift * alpha[i]);
+  return {
+    alpha,
+    value: inner(error, error) / (2 * N) + (lambda / 2) * inner(alpha, fitted),
+    gap: inner(residual, residual) / (2 * N),
+  };
+}
+
+/** The closed form of squared error with a kernel and no further regularizer. */
+export function kernelProblem(
+  model: ModelValue,
+  loss: { readonly leastSquares?: boolean },
+  regularizers: readonly RegularizerValue[],
+): { system: LinearSystem; certify: ObjectiveValue['certify'] } | undefined {
+  const { kernel } = model;
+  if (!kernel || loss.leastSquares !== true || regularizers.length > 0) return undefined;
+  const targets = valuesOf(model, 'squared error');
+  const N = targets.shape[0];
+  const y = Float64Array.from(targets.data);
+  // The solver and the certificate ask for the same factorization.
+  let shared: Promise<Solution> | undefined;
+  const solution = (signal: AbortSignal): Promise<Solution> => {
+    shared ??= solveDirectly(model, y, signal).catch((error: unknown) => {
+      shared = undefined;
+      throw error;
+    });
+    return shared;
+  };
+  const shaped = ({ alpha }: Solution) => [hostFloat(Array.from(alpha), [N, 1])];
+  const certify: ObjectiveValue['certify'] = async (_live, signal) => {
+    const found = await solution(signal);
+    return {
+      value: found.value,
+      gap: found.gap,
+      method: 'α = (K + NλI)⁻¹y by Cholesky',
+      precision: 'float64',
+      minimiser: shaped(found),
+    };
+  };
+  return {
+    system: {
+      formula: '(K + N\\lambda I)\\,\\alpha = y',
+      apply: ([v]) => [add(kernel.multiply(v), mul(v, N * kernel.lambda))],
+      rhs: ([, values]) => [expandDims(values, 1)],
+      solve: async (signal) => shaped(await solution(signal)),
+    },
+    certify: N <= MAX_DIRECT && kernel.lambda > 0 ? certify : undefined,
+  };
+}

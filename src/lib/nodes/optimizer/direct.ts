@@ -1,0 +1,81 @@
+/**
+ * The solution of a linear system by a Cholesky factorization in float64, in one step.
+ *
+ *   A = L Lᵀ,   x = L⁻ᵀ L⁻¹ b
+ *
+ * Needs an objective whose minimisers solve A x = b with a known matrix: kernel ridge regression, (K + NλI)α = y, to N = 3000.
+ * Golub & Van Loan, Matrix Computations, 4th ed., algorithm 4.2.2.
+ */
+import { defineNode } from '../../runtime/graph/node-definition.ts';
+import { NodeError } from '../../runtime/graph/node-error.ts';
+import type { RunPlan } from '../../runtime/run/run-value.ts';
+import { add, cast, constant, mul } from '../../runtime/ir/ops.ts';
+import { hostInt } from '../../runtime/ir/host.ts';
+import { requireLinearSystem } from './requirements.ts';
+import { OPTIMIZER_INPUTS, OPTIMIZER_OUTPUTS, runParams } from './run-params.ts';
+import { stateLayout } from './state.ts';
+import { minus, norm } from './vectors.ts';
+
+export default defineNode({
+  type: 'optimizer/direct',
+  version: 1,
+  family: 'optimizer',
+  title: 'Direct solver',
+  summary: 'Solves the linear system of a kernel ridge regression by a Cholesky factorization.',
+  formula: 'A = L L^\\top, \\quad x = L^{-\\top} L^{-1} b',
+  description: [
+    'The factorization is computed in float64 on the host before the run, whatever the device; the run has one step, from the start to the solution. The residual is ‖A x − b‖.',
+    'Takes about N³/3 operations and N² numbers of memory, so N is at most 3000; conjugate gradients take any N.',
+  ],
+  keywords: ['cholesky', 'closed form', 'exact', 'normal equations', 'linear system'],
+  references: [{ text: 'Golub & Van Loan, Matrix Computations, 4th ed. (2013), algorithm 4.2.2.' }],
+  params: { tolerance: runParams(1, 1e-4).tolerance },
+  inputs: OPTIMIZER_INPUTS,
+  outputs: OPTIMIZER_OUTPUTS,
+  async evaluate(context) {
+    const objective = context.input('objective', 'objective');
+    const system = requireLinearSystem(objective, 'The direct solver');
+    if (!system.solve) {
+      throw new NodeError(
+        'requirement',
+        `The direct solver needs a matrix that no live value changes; '${objective.title}' is known by its products only. Use conjugate gradients.`,
+        'objective',
+      );
+    }
+    const solution = await system.solve(context.signal);
+    const layout = stateLayout({ x: objective.variables.length, steps: 1 });
+    const run: RunPlan = {
+      kind: 'plan',
+      label: 'Cholesky',
+      objective,
+      live: [],
+      init: (x0) => layout.pack({ x: x0, steps: [constant(hostInt([0], []))] }),
+      step: (state) =>
+        layout.pack({
+          x: solution.map((part) => constant(part)),
+          steps: [add(layout.unpack(state).steps[0], 1)],
+        }),
+      parameters: (state) => [...layout.unpack(state).x],
+      counters(state) {
+        const iterations = cast(layout.unpack(state).steps[0], 'float');
+        const none = mul(iterations, 0);
+        return {
+          iterations,
+          oracles: { gradients: none, values: none, prox: none, matvecs: none, passes: none },
+        };
+      },
+      residual: (state, data, live) =>
+        norm(minus(system.apply(layout.unpack(state).x, data, live), system.rhs(data, live))),
+      maxSteps: 1,
+      tolerance: context.params.tolerance,
+    };
+    return { outputs: { run }, status: 'Cholesky, float64' };
+  },
+  migrations: {},
+  fixtures: {
+    valid: [{}, { tolerance: 0 }],
+    invalid: [
+      { params: { tolerance: -1 }, message: /Tolerance.*expected a number in \[0, 1000000\]/ },
+    ],
+  },
+});

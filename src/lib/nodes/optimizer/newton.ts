@@ -1,0 +1,245 @@
+/**
+ * Newton's method, damped, its linear systems solved by conjugate gradients.
+ *
+ *   ∇²f(x) d ≈ −∇f(x),   x⁺ = x + t d,   t the first of 1, ½, ¼, … with f(x + t d) ≤ f(x) + c t ⟨∇f(x), d⟩, c = 1e-4
+ *
+ * The inner iteration stops at a residual of min(½, ‖∇f‖)·‖∇f‖, which keeps quadratic convergence, and where the curvature is not
+ * positive: it then goes with what it has, or with −∇f. Hessians are only multiplied with. Nocedal & Wright 2006, algorithm 7.1.
+ */
+import { defineNode } from '../../runtime/graph/node-definition.ts';
+import {
+  abs,
+  add,
+  and,
+  cast,
+  constant,
+  div,
+  greater,
+  lessEqual,
+  loop,
+  minimum,
+  mul,
+  not,
+  or,
+  select,
+} from '../../runtime/ir/ops.ts';
+import { hostInt, hostScalar } from '../../runtime/ir/host.ts';
+import type { Value } from '../../runtime/ir/types.ts';
+import type { RunPlan } from '../../runtime/run/run-value.ts';
+import { hvp } from '../../runtime/transform/index.ts';
+import { smoothGradient, smoothValue, smoothValueAndGradient } from './composite.ts';
+import type { Problem } from './composite.ts';
+import { requireNoTerms, requireSmoothData } from './requirements.ts';
+import { OPTIMIZER_INPUTS, OPTIMIZER_OUTPUTS, runParams } from './run-params.ts';
+import { stateLayout } from './state.ts';
+import { machineEpsilon } from './trial.ts';
+import { axpy, choose, innerProduct, norm, scaled, squaredNorm } from './vectors.ts';
+import type { Vector } from './vectors.ts';
+
+const ARMIJO = 1e-4;
+const HALVINGS = 12;
+/** Rounding errors of f, in units of its last place, that the test of a step forgives. */
+const FORGIVEN = 16;
+
+/** d with ∇²f(x) d ≈ −g, a descent direction, and the products it took (int). */
+function direction(problem: Problem, x: Vector, g: Vector, most: number): [Value[], Value] {
+  const n = x.length;
+  const { objective, live } = problem;
+  const length = norm(g);
+  const enough = mul(minimum(length, 0.5), length);
+  const start = scaled(-1, g);
+  const { carry } = loop({
+    steps: most,
+    constants: [...x, enough, ...problem.data],
+    carry: [
+      ...scaled(0, g),
+      ...start,
+      ...start,
+      constant(hostInt([1], [])),
+      constant(hostInt([0], [])),
+    ],
+    body(i, constants, state) {
+      const at = constants.slice(0, n);
+      const stop = constants[n];
+      const data = constants.slice(n + 1);
+      const d = state.slice(0, n);
+      const r = state.slice(n, 2 * n);
+      const p = state.slice(2 * n, 3 * n);
+      const [running, products] = state.slice(3 * n);
+      const product = hvp((v) => objective.value(v, data, live), at, p);
+      const curvature = innerProduct(p, product);
+      const before = squaredNorm(r);
+      const active = greater(running, 0);
+      const positive = and(greater(curvature, 0), active);
+      const size = div(select(positive, before, 0), select(positive, curvature, 1));
+      // Along the first direction, −g, one goes even where f is not convex.
+      const steepest = and(and(active, not(positive)), lessEqual(i, 0));
+      const next = choose(steepest, p, axpy(size, p, d));
+      const residual = axpy(mul(size, -1), product, r);
+      const after = squaredNorm(residual);
+      const beta = div(select(positive, after, 0), select(positive, before, 1));
+      const goesOn = and(positive, greater(after, mul(stop, stop)));
+      return {
+        carry: [
+          ...next,
+          ...residual,
+          ...axpy(beta, p, residual),
+          cast(goesOn, 'int'),
+          add(products, running),
+        ],
+      };
+    },
+  });
+  return [carry.slice(0, n), carry[3 * n + 1]];
+}
+
+/** The first acceptable step, 0 where none is, and the values of f it took (int). */
+function lineSearch(
+  problem: Problem,
+  x: Vector,
+  d: Vector,
+  f: Value,
+  slope: Value,
+  epsilon: Value,
+): [Value, Value] {
+  const n = x.length;
+  const slack = mul(abs(f), mul(epsilon, FORGIVEN));
+  const { carry } = loop({
+    steps: HALVINGS,
+    constants: [...x, ...d, add(f, slack), slope, ...problem.data],
+    carry: [constant(hostScalar(1)), constant(hostInt([0], [])), constant(hostInt([0], []))],
+    body(_i, constants, [t, found, tried]) {
+      const [bound, descent] = constants.slice(2 * n);
+      const data = constants.slice(2 * n + 2);
+      const point = axpy(t, constants.slice(n, 2 * n), constants.slice(0, n));
+      const value = smoothValue({ ...problem, data }, point);
+      const fits = lessEqual(value, add(bound, mul(mul(t, ARMIJO), descent)));
+      const done = greater(found, 0);
+      const accepted = or(done, fits);
+      return {
+        carry: [
+          select(accepted, t, mul(t, 0.5)),
+          cast(accepted, 'int'),
+          add(tried, cast(not(done), 'int')),
+        ],
+      };
+    },
+  });
+  return [select(greater(carry[1], 0), carry[0], 0), carry[2]];
+}
+
+export default defineNode({
+  type: 'optimizer/newton',
+  version: 1,
+  family: 'optimizer',
+  title: 'Newton',
+  summary: 'Newton steps by conjugate gradients on Hessian-vector products, with backtracking.',
+  formula: String.raw`\nabla^2 f(x_k)\,d_k \approx -\nabla f(x_k), \qquad x_{k+1} = x_k + t_k d_k`,
+  description: [
+    'Near a minimum with a positive definite Hessian the number of right digits doubles with every step. Far from it, the step is halved until f falls enough.',
+    'The Hessian is never formed: a product with it costs about two gradients. Where the curvature is not positive the direction falls back on the gradient, so networks are accepted.',
+    'All inner steps are computed, also those after the inner iteration has ended; the counts leave them out.',
+  ],
+  keywords: ['second order', 'hessian', 'truncated newton', 'newton-cg', 'quadratic convergence'],
+  references: [
+    {
+      text: 'Nocedal & Wright, Numerical Optimization, 2nd ed. (2006), algorithm 7.1, theorem 7.2.',
+      url: 'https://doi.org/10.1007/978-0-387-40065-5',
+    },
+  ],
+  params: {
+    innerSteps: {
+      kind: 'integer',
+      label: 'Inner steps at most',
+      help: 'Conjugate gradient steps for each direction; never more than there are unknowns.',
+      default: 50,
+      min: 1,
+      max: 1000,
+      scale: 'log',
+    },
+    ...runParams(30, 1e-8),
+  },
+  inputs: OPTIMIZER_INPUTS,
+  outputs: OPTIMIZER_OUTPUTS,
+  evaluate(context) {
+    const { params } = context;
+    const objective = context.input('objective', 'objective');
+    requireSmoothData(objective, 'Newton’s method');
+    requireNoTerms(objective, 'Newton’s method', 'Use FISTA, or a squared ℓ2 term instead.');
+    const unknowns = objective.variables.reduce(
+      (n, { shape }) => n + shape.reduce((a, b) => a * b, 1),
+      0,
+    );
+    const most = Math.max(1, Math.min(params.innerSteps, unknowns));
+    const layout = stateLayout({
+      x: objective.variables.length,
+      size: 1,
+      steps: 1,
+      products: 1,
+      values: 1,
+    });
+    const zero = () => constant(hostInt([0], []));
+    const run: RunPlan = {
+      kind: 'plan',
+      label: 'Newton',
+      objective,
+      live: [],
+      init: (x0) =>
+        layout.pack({
+          x: x0,
+          size: [constant(hostScalar(1))],
+          steps: [zero()],
+          products: [zero()],
+          values: [zero()],
+        }),
+      step(state, data, live) {
+        const { x, steps, products, values } = layout.unpack(state);
+        const problem: Problem = { objective, data, live, terms: false };
+        const [f, g] = smoothValueAndGradient(problem, x);
+        const [d, multiplied] = direction(problem, x, g, most);
+        const slope = innerProduct(g, d);
+        const [t, tried] = lineSearch(problem, x, d, f, slope, machineEpsilon(steps[0]));
+        return layout.pack({
+          x: axpy(t, d, x),
+          size: [t],
+          steps: [add(steps[0], 1)],
+          products: [add(products[0], multiplied)],
+          values: [add(values[0], tried)],
+        });
+      },
+      parameters: (state) => [...layout.unpack(state).x],
+      counters(state) {
+        const part = layout.unpack(state);
+        const gradients = cast(part.steps[0], 'float');
+        const matvecs = cast(part.products[0], 'float');
+        const values = cast(part.values[0], 'float');
+        return {
+          iterations: gradients,
+          oracles: {
+            gradients,
+            values,
+            prox: mul(gradients, 0),
+            matvecs,
+            passes: add(add(gradients, values), mul(matvecs, 2)),
+          },
+        };
+      },
+      extras: (state) => ({ stepSize: layout.unpack(state).size[0] }),
+      residual: (state, data, live) =>
+        norm(smoothGradient({ objective, data, live, terms: false }, layout.unpack(state).x)),
+      maxSteps: params.maxSteps,
+      tolerance: params.tolerance,
+    };
+    return { outputs: { run }, status: `at most ${most} inner steps` };
+  },
+  migrations: {},
+  fixtures: {
+    valid: [{}, { innerSteps: 5, maxSteps: 10 }],
+    invalid: [
+      {
+        params: { innerSteps: 0 },
+        message: /Inner steps.*expected an integer in \[1, 1000\], got 0/,
+      },
+    ],
+  },
+});
