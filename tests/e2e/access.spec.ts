@@ -43,6 +43,30 @@ for (const colorScheme of ['light', 'dark'] as const)
       expect(await violations(page)).toEqual([]);
     });
 
+test('axe finds nothing in dialogs, menus and lists of the lab', async ({ page }) => {
+  await page.emulateMedia({ reducedMotion: 'reduce' });
+  await openLab(page, linkTo(longRace(1, 20)));
+  const close = async (): Promise<void> => {
+    await page.keyboard.press('Escape');
+    await expect(page.getByRole('dialog')).toHaveCount(0);
+  };
+  await page.locator('.svelte-flow__node').first().getByRole('heading').click();
+  expect(await violations(page)).toEqual([]);
+  for (const open of [
+    () => page.keyboard.press('?'),
+    () => page.keyboard.press('Control+k'),
+    () => page.keyboard.press('Shift+A'),
+    () => page.keyboard.press('c'),
+    () => page.getByTestId('device').click(),
+    () => page.getByTestId('share').click(),
+  ]) {
+    await open();
+    await expect(page.getByRole('dialog')).toBeVisible();
+    expect(await violations(page)).toEqual([]);
+    await close();
+  }
+});
+
 test.describe('on a phone', () => {
   test.use({ viewport: { width: 390, height: 844 } });
   for (const [name, open] of pages)

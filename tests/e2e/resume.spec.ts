@@ -1,4 +1,6 @@
-import { linkTo, longRace, openLab, run } from './support/lab.ts';
+import { decodeLink } from '../../src/lib/experiments/link.ts';
+import { registry } from '../../src/lib/nodes/index.ts';
+import { allEnded, linkTo, longRace, openLab, run } from './support/lab.ts';
 import { expect, test } from './support/test.ts';
 import type { Page } from '@playwright/test';
 
@@ -25,3 +27,46 @@ test('a reload in the middle of a run goes on from the last checkpoint', async (
   await expect.poll(() => steps(page)).toBeGreaterThan(resumed);
   await page.getByTestId('pause').click();
 });
+
+test('an interrupted run ends with the same numbers as one that was not', async ({
+  page,
+  browser,
+  watch,
+}) => {
+  // Long enough to be paused on a fast machine, short enough to end on a slow one.
+  const race = longRace(1, 100_000);
+  const context = await browser.newContext();
+  watch.add(context);
+  const straight = await context.newPage();
+  await openLab(straight, linkTo(race));
+  await run(straight);
+  await allEnded(straight, 1, 60_000);
+
+  await openLab(page, linkTo(race));
+  await page.getByRole('button', { name: 'Keep a copy' }).click();
+  await expect(page).toHaveURL(/[?&]id=/);
+  await run(page);
+  await expect.poll(() => steps(page), { intervals: [50] }).toBeGreaterThan(500);
+  await page.getByTestId('pause').click();
+  await expect(page.getByTestId('run-status')).toHaveAttribute('data-status', 'paused');
+  // Checkpoints are written a moment after they arrive.
+  await page.waitForTimeout(2500);
+  await page.reload();
+  await expect.poll(() => steps(page)).toBeGreaterThan(500);
+  await run(page);
+  await allEnded(page, 1, 60_000);
+  expect(await results(page)).toEqual(await results(straight));
+  await context.close();
+});
+
+/** The numbers that a link would carry, digit for digit. */
+async function results(page: Page): Promise<unknown> {
+  await page.getByTestId('share').click();
+  const field = page.getByTestId('share-link');
+  await expect(field).toHaveValue(/#x1=/);
+  const { hash } = new URL(await field.inputValue());
+  await page.keyboard.press('Escape');
+  const { fingerprint } = decodeLink(hash, registry);
+  expect(fingerprint).not.toBeNull();
+  return fingerprint?.runs;
+}
