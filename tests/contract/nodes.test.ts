@@ -21,6 +21,7 @@ import {
   gaussianRegression,
   loss,
   model,
+  noisySignal,
   quadratic,
   regularizer,
   values,
@@ -66,7 +67,11 @@ const DATA: Readonly<Record<string, DatasetValue>> = {
   'loss/logistic': TWO,
   'loss/poisson': COUNTS,
   'loss/softmax-cross-entropy': TWO,
+  'loss/tv-denoising': noisySignal(24),
 };
+/** Optimizers that split off a non-smooth term. */
+const SPLITTING = ['optimizer/admm', 'optimizer/chambolle-pock', 'optimizer/douglas-rachford'];
+
 /** Nodes that need another model than a linear one. */
 const MODEL: Readonly<Record<string, string>> = {
   'loss/density-likelihood': 'model/cnf',
@@ -85,6 +90,11 @@ async function sample(type: PortType, definition: NodeDefinition): Promise<PortV
     case 'regularizer':
       return regularizer('regularizer/squared-l2', {}, 'reg');
     case 'objective':
+      if (SPLITTING.includes(definition.type)) {
+        return loss('loss/squared-error', await model('model/linear', REAL), [
+          await regularizer('regularizer/l1-norm', {}, 'l1'),
+        ]);
+      }
       return definition.type === 'optimizer/sgd' || definition.type === 'optimizer/adam'
         ? loss('loss/squared-error', await model('model/linear', gaussianRegression(64, 3, 1)))
         : quadratic({});

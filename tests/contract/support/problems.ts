@@ -86,6 +86,18 @@ export function gaussianClasses(n: number, d: number, k: number, seed: number): 
   return dataset(hostFloat(x, [n, d]), labels(y, k));
 }
 
+/** Two levels on n places with Gaussian noise, as a signal. */
+export function noisySignal(n: number, seed = 7): DatasetValue {
+  const noise = hostNormal(hostKey(seed), n);
+  const truth = Float64Array.from({ length: n }, (_, i) => (2 * i < n ? 0 : 1));
+  const places = hostFloat(
+    truth.map((_, i) => i),
+    [n, 1],
+  );
+  const noisy = values(truth.map((x, i) => x + 0.3 * noise[i]));
+  return { ...dataset(places, noisy, 'signal'), grid: { shape: [n], truth: hostFloat(truth) } };
+}
+
 /** A shipped table, last column the target, features standardized to unit variance. */
 export async function shipped(name: string): Promise<DatasetValue> {
   const data = await outputOf<DatasetValue>('data/table', 'dataset', {

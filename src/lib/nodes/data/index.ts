@@ -3,6 +3,8 @@ import checkerboard from './checkerboard.ts';
 import curve from './curve.ts';
 import eightGaussians from './eight-gaussians.ts';
 import gaussianClouds from './gaussian-clouds.ts';
+import signal from './signal.ts';
+import generated from './generated.ts';
 import sparseRegression from './sparse-regression.ts';
 import spirals from './spirals.ts';
 import split from './split.ts';
@@ -16,6 +18,8 @@ export const dataNodes: readonly NodeDefinition[] = [
   curve,
   eightGaussians,
   gaussianClouds,
+  generated,
+  signal,
   sparseRegression,
   spirals,
   split,

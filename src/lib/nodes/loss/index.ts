@@ -6,6 +6,8 @@ import poisson from './poisson.ts';
 import quadratic from './quadratic.ts';
 import softmaxCrossEntropy from './softmax-cross-entropy.ts';
 import squaredError from './squared-error.ts';
+import tvDenoising from './tv-denoising.ts';
+import wasserstein from './wasserstein.ts';
 
 export const lossNodes: readonly NodeDefinition[] = [
   densityLikelihood,
@@ -15,4 +17,6 @@ export const lossNodes: readonly NodeDefinition[] = [
   quadratic,
   softmaxCrossEntropy,
   squaredError,
+  tvDenoising,
+  wasserstein,
 ];

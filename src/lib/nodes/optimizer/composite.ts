@@ -26,8 +26,13 @@ export const smoothValueAndGradient = (problem: Problem, x: Vector): [Value, Val
 
 /** Σ g(x), or undefined where there are no terms. */
 export function termsValue({ objective, live, terms }: Problem, x: Vector): Value | undefined {
-  if (!terms || objective.terms.length === 0) return undefined;
-  return objective.terms.map((g) => g.value(x, live)).reduce((a, b) => add(a, b));
+  if (!terms) return undefined;
+  const composed = objective.composed ?? [];
+  const values = [
+    ...objective.terms.map((g) => g.value(x, live)),
+    ...composed.map(({ regularizer, operator }) => regularizer.value([operator.apply(x[0])], live)),
+  ];
+  return values.length === 0 ? undefined : values.reduce((a, b) => add(a, b));
 }
 
 /** f + Σ g. */

@@ -54,7 +54,8 @@ export function liveRefs(plan: RunPlan): LiveRef[] {
 
 /** Every live parameter that the value of an objective depends on. */
 export function liveRefsOf(objective: ObjectiveValue): LiveRef[] {
-  const terms = [...objective.terms, ...objective.smoothTerms];
+  const composed = (objective.composed ?? []).map(({ regularizer }) => regularizer);
+  const terms = [...objective.terms, ...objective.smoothTerms, ...composed];
   return unique([...objective.live, ...terms.flatMap((term) => term.live)]);
 }
 
@@ -144,9 +145,13 @@ function measure(
   const { objective } = plan;
   const x = plan.parameters(state);
   const { iterations, oracles } = plan.counters(state);
-  const total = objective.terms.reduce(
+  const smoothAndTerms = objective.terms.reduce(
     (sum, term) => add(sum, term.value(x, live)),
     objective.value(x, data, live),
+  );
+  const total = (objective.composed ?? []).reduce(
+    (sum, { regularizer, operator }) => add(sum, regularizer.value([operator.apply(x[0])], live)),
+    smoothAndTerms,
   );
   return {
     iterations,

@@ -1,0 +1,94 @@
+/**
+ * argmin_x ½‖x − y‖² + λ Σ|x_{i+1} − x_i|, exactly and in linear time in practice: the taut string through the tube of radius λ around
+ * the cumulative sums. One pass keeps the lowest and highest level that the present piece may still have, and cuts the piece where the
+ * next sample leaves the tube. Condat 2013, algorithm of section II.
+ */
+export function tautString(y: ArrayLike<number>, lambda: number): Float64Array {
+  const n = y.length;
+  const x = new Float64Array(n);
+  let k = 0;
+  let first = 0;
+  let lowCut = 0;
+  let highCut = 0;
+  let low = y[0] - lambda;
+  let high = y[0] + lambda;
+  let lowSlack = lambda;
+  let highSlack = -lambda;
+  for (;;) {
+    if (k === n - 1) {
+      if (lowSlack < 0) {
+        x.fill(low, first, lowCut + 1);
+        k = first = lowCut = lowCut + 1;
+        low = y[k];
+        lowSlack = lambda;
+        highSlack = y[k] + lambda - high;
+      } else if (highSlack > 0) {
+        x.fill(high, first, highCut + 1);
+        k = first = highCut = highCut + 1;
+        high = y[k];
+        highSlack = -lambda;
+        lowSlack = y[k] - lambda - low;
+      } else {
+        x.fill(low + lowSlack / (k - first + 1), first, n);
+        return x;
+      }
+      continue;
+    }
+    const nextLow = lowSlack + y[k + 1] - low;
+    const nextHigh = highSlack + y[k + 1] - high;
+    if (nextLow < -lambda) {
+      x.fill(low, first, lowCut + 1);
+      k = first = lowCut = highCut = lowCut + 1;
+      low = y[k];
+      high = y[k] + 2 * lambda;
+      lowSlack = lambda;
+      highSlack = -lambda;
+    } else if (nextHigh > lambda) {
+      x.fill(high, first, highCut + 1);
+      k = first = lowCut = highCut = highCut + 1;
+      low = y[k] - 2 * lambda;
+      high = y[k];
+      lowSlack = lambda;
+      highSlack = -lambda;
+    } else {
+      k++;
+      lowSlack = nextLow;
+      highSlack = nextHigh;
+      if (lowSlack >= lambda) {
+        low += (lowSlack - lambda) / (k - first + 1);
+        lowSlack = lambda;
+        lowCut = k;
+      }
+      if (highSlack <= -lambda) {
+        high += (highSlack + lambda) / (k - first + 1);
+        highSlack = -lambda;
+        highCut = k;
+      }
+    }
+  }
+}
+
+/**
+ * f* with the duality gap of the given point. The dual variable p_i = −Σ_{j≤i} (y_j − x_j), clipped to |p| ≤ λ, is feasible, and
+ * D(p) = ½‖y‖² − ½‖y − Kᵀp‖².
+ */
+export function signalGap(
+  y: ArrayLike<number>,
+  x: Float64Array,
+  lambda: number,
+): { value: number; gap: number } {
+  let value = 0;
+  let dual = 0;
+  let sum = 0;
+  let before = 0;
+  for (let i = 0; i < y.length; i++) {
+    value += (x[i] - y[i]) ** 2 / 2;
+    if (i > 0) value += lambda * Math.abs(x[i] - x[i - 1]);
+    sum += y[i] - x[i];
+    const p = i === y.length - 1 ? 0 : Math.min(Math.max(-sum, -lambda), lambda);
+    // (Kᵀp)_i = p_{i−1} − p_i.
+    dual += y[i] ** 2 / 2 - (y[i] - (before - p)) ** 2 / 2;
+    before = p;
+  }
+  return { value, gap: Math.max(0, value - dual) };
+}
