@@ -109,6 +109,7 @@ export const hingeRefusal: Template = {
       'hinge.objective > sgd.objective',
       'logistic.objective > smooth.objective',
       'sgd.run > curves.runs',
+      'fista.run > curves.runs',
       'smooth.run > curves.runs',
       'sgd.run > regions.run',
       'smooth.run > smooth-regions.run',

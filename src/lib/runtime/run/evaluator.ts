@@ -166,15 +166,35 @@ export class Evaluator {
 
   /** Stamps of all inputs, or null while one of them is not ready. */
   private inputStamps(scheduled: ScheduledNode): string | null {
-    const stamps: number[] = [];
+    const stamps: (number | string)[] = [];
+    const refused = this.refusedRacers(scheduled);
     for (const sources of scheduled.inputs.values()) {
       for (const [id] of sources) {
+        if (refused.has(id)) {
+          stamps.push('refused');
+          continue;
+        }
         const cell = this.cells.get(id);
         if (!cell || !this.isReady(id)) return null;
         stamps.push(cell.stamp);
       }
     }
     return stamps.join();
+  }
+
+  /** Failed optimizers that a view of many runs does without; none when no other is left to show. */
+  private refusedRacers(scheduled: ScheduledNode): ReadonlySet<string> {
+    const refused = new Set<string>();
+    for (const port of scheduled.definition?.inputs ?? []) {
+      if (!port.many || port.type !== 'run') continue;
+      const sources = scheduled.inputs.get(port.name) ?? [];
+      const failed = sources.filter(([id]) => {
+        const hash = this.cells.get(id)?.failed?.hash;
+        return hash !== undefined && hash === this.current?.byId.get(id)?.hash;
+      });
+      if (failed.length < sources.length) for (const [id] of failed) refused.add(id);
+    }
+    return refused;
   }
 
   private begin(scheduled: ScheduledNode, cell: Cell, used: string, schedule: Schedule): void {
@@ -204,7 +224,14 @@ export class Evaluator {
       cell.notBefore = now + Math.max(REFRESH_MS, 4 * (now - started));
     };
     try {
-      const context = createContext(scheduled, definition, {
+      const refused = this.refusedRacers(scheduled);
+      const inputs = new Map(
+        [...scheduled.inputs].map(([port, sources]) => [
+          port,
+          sources.filter(([source]) => !refused.has(source)),
+        ]),
+      );
+      const context = createContext({ ...scheduled, inputs }, definition, {
         schedule,
         signal: pending.abort.signal,
         cpu64: this.host.cpu64,
@@ -257,10 +284,17 @@ export class Evaluator {
     cell.used = used;
     cell.failed = null;
     cell.stamp = ++this.stamps;
+    const refused = [...this.refusedRacers(scheduled)].map(
+      (id) => schedule.byId.get(id)?.name ?? id,
+    );
+    const status = [
+      ...(evaluation.status === undefined ? [] : [evaluation.status]),
+      ...(refused.length > 0 ? [`without ${refused.join(', ')}`] : []),
+    ].join('; ');
     this.say(cell, {
       nodeId: scheduled.id,
       state: 'ready',
-      ...(evaluation.status === undefined ? {} : { status: evaluation.status }),
+      ...(status === '' ? {} : { status }),
       ...(evaluation.view === undefined ? {} : { view: evaluation.view }),
     });
   }
@@ -292,7 +326,8 @@ export class Evaluator {
     const behind = new Set([failed.id]);
     for (const scheduled of this.current?.order ?? []) {
       const sources = [...scheduled.inputs.values()].flat();
-      if (scheduled.issue || !sources.some(([id]) => behind.has(id))) continue;
+      const refused = this.refusedRacers(scheduled);
+      if (scheduled.issue || !sources.some(([id]) => behind.has(id) && !refused.has(id))) continue;
       behind.add(scheduled.id);
       const cell = this.cells.get(scheduled.id);
       if (!cell) continue;

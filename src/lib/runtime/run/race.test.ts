@@ -10,6 +10,7 @@ import type { DeviceManager } from './devices.ts';
 import { batchKey, initialKey } from './keys.ts';
 import {
   brokenNode,
+  countNode,
   descentNode,
   harness,
   quadraticNode,
@@ -293,6 +294,26 @@ describe('changes', () => {
     expect(h.node('bad')).toMatchObject({ state: 'error', error: { code: 'plan' } });
     expect(h.node('bad').error?.message).toContain('expected a state of float [2]');
     expect(h.node('v').state).toBe('blocked');
+  });
+
+  it('that a plan forbids is left out of a view of many runs, which says so and shows the others', async () => {
+    const h = harness(raceNodes);
+    const nodes = [
+      graphNode(quadraticNode, 'q'),
+      graphNode(descentNode, 'good'),
+      graphNode(brokenNode, 'bad'),
+      graphNode(countNode, 'count'),
+    ];
+    const objectives = ['q.objective > good.objective', 'q.objective > bad.objective'];
+    h.send(graphOf(nodes, [...objectives, 'good.run > count.runs', 'bad.run > count.runs']));
+    command(h, 'run');
+    await h.settled();
+    expect(h.node('bad').state).toBe('error');
+    expect(h.node('count')).toMatchObject({ state: 'ready', status: '1 runs; without Broken' });
+    // Alone it has nothing else to show, and waits.
+    h.send(graphOf(nodes, [...objectives, 'bad.run > count.runs']));
+    await h.settled();
+    expect(h.node('count').state).toBe('blocked');
   });
 });
 

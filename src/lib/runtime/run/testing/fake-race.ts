@@ -160,6 +160,18 @@ export const readerNode = defineNode({
   },
 });
 
+/** Shows how many runs it was given. */
+export const countNode = defineNode({
+  ...common,
+  type: 'view/count',
+  family: 'view',
+  title: 'Count',
+  params: {},
+  inputs: [{ name: 'runs', type: 'run', label: 'Runs', many: true }],
+  outputs: [],
+  evaluate: ({ list }) => ({ status: `${list('runs', 'run').length} runs` }),
+});
+
 /** An optimizer whose step does not keep the shape of its state. */
 export const brokenNode = defineNode({
   ...common,
@@ -180,6 +192,7 @@ export const raceNodes: readonly NodeDefinition[] = [
   quadraticNode,
   descentNode,
   readerNode,
+  countNode,
   brokenNode,
 ];
 
