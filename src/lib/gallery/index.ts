@@ -5,10 +5,12 @@ import { eightGaussiansFlow } from './eight-gaussians-flow.ts';
 import { hingeRefusal } from './hinge-refusal.ts';
 import { irisSoftmax } from './iris-softmax.ts';
 import { lassoDiabetes } from './lasso-diabetes.ts';
+import { lassoSplitting } from './lasso-splitting.ts';
 import { moonsTransportFlow } from './moons-transport-flow.ts';
 import { quadraticRates } from './quadratic-rates.ts';
 import { sparseRecovery } from './sparse-recovery.ts';
 import type { Template } from './template.ts';
+import { tvSignal } from './tv-signal.ts';
 import { twoMoons } from './two-moons.ts';
 
 export type { Template } from './template.ts';
@@ -22,6 +24,8 @@ export const templates: readonly Template[] = [
   digitsMlp,
   curveFit,
   sparseRecovery,
+  lassoSplitting,
+  tvSignal,
   eightGaussiansFlow,
   moonsTransportFlow,
   adjointOrders,

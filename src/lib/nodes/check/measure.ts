@@ -19,7 +19,12 @@ import {
   theoreticalBound,
   worstBoundRatio,
 } from '../shared/runs.ts';
-import { accuracy, determination, rootMeanSquareError } from '../shared/scores.ts';
+import {
+  accuracy,
+  determination,
+  peakSignalToNoise,
+  rootMeanSquareError,
+} from '../shared/scores.ts';
 
 type Context = EvaluateContext<ParamTable>;
 
@@ -47,6 +52,7 @@ const MEASURES: Readonly<Record<string, Measure>> = {
     needsData: true,
     of: (context, run) => regression(context, run, determination),
   },
+  psnr: { label: 'PSNR in dB', of: (_, run) => signalToNoise(run) },
   steps: { label: 'steps', of: (_, run) => run.step },
   minimiserDistance: { label: 'max |x − x*|', of: (_, run) => minimiserDistance(run) },
   residual: { label: 'residual', of: (_, run) => lastMeasured(run, 'residual') },
@@ -87,6 +93,7 @@ export default defineNode({
         { value: 'accuracy', label: 'accuracy' },
         { value: 'rmse', label: 'root mean square error' },
         { value: 'r2', label: 'R²' },
+        { value: 'psnr', label: 'peak signal-to-noise ratio' },
         { value: 'steps', label: 'steps done' },
         { value: 'minimiserDistance', label: 'largest |x − x*|' },
         { value: 'residual', label: 'residual' },
@@ -173,6 +180,19 @@ function boundRatio(run: RunValue, live: Readonly<Record<string, number>>): numb
     );
   }
   return worstBoundRatio(run, curve);
+}
+
+function signalToNoise(run: RunValue): number {
+  const grid = run.plan.objective.observed?.grid;
+  if (grid === undefined) {
+    throw new NodeError(
+      'no-truth',
+      `Measure (run): expected the estimate of a signal or image, got "${run.plan.objective.title}". Measure f − f* instead.`,
+      'run',
+    );
+  }
+  if (run.parameters.length === 0) return NaN;
+  return peakSignalToNoise(run.parameters[0].data, grid.truth.data);
 }
 
 async function measureAccuracy(context: Context, run: RunValue): Promise<number> {

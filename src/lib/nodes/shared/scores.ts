@@ -22,6 +22,17 @@ export function determination(predicted: ArrayLike<number>, truth: ArrayLike<num
   return total === 0 ? NaN : 1 - squares(predicted, truth) / total;
 }
 
+/** 10 log₁₀(range² / mean squared error) in decibels, the range that of the truth; ∞ for equal signals. */
+export function peakSignalToNoise(estimate: ArrayLike<number>, truth: ArrayLike<number>): number {
+  let low = Infinity;
+  let high = -Infinity;
+  for (let i = 0; i < truth.length; i++) {
+    low = Math.min(low, truth[i]);
+    high = Math.max(high, truth[i]);
+  }
+  return 20 * Math.log10((high - low) / rootMeanSquareError(estimate, truth));
+}
+
 function squares(a: ArrayLike<number>, b: ArrayLike<number>): number {
   let sum = 0;
   for (let i = 0; i < a.length; i++) sum += (a[i] - b[i]) ** 2;

@@ -5,9 +5,11 @@ import comparison from './comparison.ts';
 import confusionMatrix from './confusion-matrix.ts';
 import decisionRegions from './decision-regions.ts';
 import density from './density.ts';
+import gradientNorms from './gradient-norms.ts';
 import lossCurves from './loss-curves.ts';
 import predictions from './predictions.ts';
 import problem from './problem.ts';
+import reconstruction from './reconstruction.ts';
 import samples from './samples.ts';
 import trajectories from './trajectories.ts';
 import value from './value.ts';
@@ -20,9 +22,11 @@ export const viewNodes: readonly NodeDefinition[] = [
   confusionMatrix,
   decisionRegions,
   density,
+  gradientNorms,
   lossCurves,
   predictions,
   problem,
+  reconstruction,
   samples,
   trajectories,
   value,
