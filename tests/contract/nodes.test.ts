@@ -76,6 +76,7 @@ const SPLITTING = ['optimizer/admm', 'optimizer/chambolle-pock', 'optimizer/doug
 const MODEL: Readonly<Record<string, string>> = {
   'loss/density-likelihood': 'model/cnf',
   'view/adjoint-error': 'model/cnf',
+  'loss/wasserstein': 'model/generator',
 };
 
 const dataFor = ({ type }: NodeDefinition): DatasetValue => DATA[type] ?? REAL;

@@ -1,7 +1,15 @@
 import type { NodeDefinition } from '../../runtime/graph/node-definition.ts';
 import compare from './compare.ts';
 import densityMeasure from './density-measure.ts';
+import exactTransport from './exact-transport.ts';
 import measure from './measure.ts';
+import sinkhorn from './sinkhorn.ts';
 
 /** Every check node, by file name. */
-export const checkNodes: readonly NodeDefinition[] = [compare, densityMeasure, measure];
+export const checkNodes: readonly NodeDefinition[] = [
+  compare,
+  densityMeasure,
+  exactTransport,
+  measure,
+  sinkhorn,
+];

@@ -3,6 +3,7 @@ import checkerboard from './checkerboard.ts';
 import curve from './curve.ts';
 import eightGaussians from './eight-gaussians.ts';
 import gaussianClouds from './gaussian-clouds.ts';
+import imagePhantom from './image-phantom.ts';
 import signal from './signal.ts';
 import generated from './generated.ts';
 import sparseRegression from './sparse-regression.ts';
@@ -19,6 +20,7 @@ export const dataNodes: readonly NodeDefinition[] = [
   eightGaussians,
   gaussianClouds,
   generated,
+  imagePhantom,
   signal,
   sparseRegression,
   spirals,

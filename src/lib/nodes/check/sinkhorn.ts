@@ -1,0 +1,136 @@
+import { defineNode } from '../../runtime/graph/node-definition.ts';
+import type { ScalarValue } from '../../runtime/graph/ports.ts';
+import { brief } from '../shared/format.ts';
+import {
+  cloudParams,
+  clouds,
+  costMatrix,
+  planView,
+  requireSize,
+} from '../shared/transport/clouds.ts';
+import { sinkhorn } from '../shared/transport/sinkhorn.ts';
+
+const MOST = 1000;
+const WHERE = 'Sinkhorn transport';
+
+/**
+ * Entropic transport between two clouds, in the log domain and float64. Domain: ε > 0, as a share of the mean cost or in its unit;
+ * n, m ≤ 1000. The plan shown has the exact marginals (rounded by algorithm 2 of Altschuler, Weed and Rigollet 2017).
+ */
+export default defineNode({
+  type: 'check/sinkhorn',
+  version: 1,
+  family: 'check',
+  title: WHERE,
+  summary: 'Entropic transport between two clouds of points, with its plan and certificate.',
+  formula: String.raw`\min_{P \mathbf 1 = a,\, P^\top \mathbf 1 = b} \langle P, C \rangle + \varepsilon\, \mathrm{KL}(P \,\Vert\, a \otimes b), \qquad P_{ij} = a_i b_j\, e^{(f_i + g_j - C_{ij})/\varepsilon}`,
+  description: [
+    'Cost is that of the plan without entropy, which tends to the exact cost from above as ε falls. Value is the regularized minimum from the dual. The dual gap is primal minus dual at a plan with exact marginals, so it bounds the error of the value.',
+    'ε starts at the cost scale and is halved to its target. Iterations end when the marginal error is at most the tolerance, or at the limit: the status then says so, and the gap how far it is.',
+  ],
+  keywords: ['entropic', 'regularized', 'optimal transport', 'cuturi', 'wasserstein', 'log domain'],
+  references: [
+    {
+      text: 'Cuturi, Sinkhorn distances: lightspeed computation of optimal transport (2013)',
+      url: 'https://arxiv.org/abs/1306.0895',
+    },
+    {
+      text: 'Peyré, Cuturi, Computational Optimal Transport (2019), section 4.4 (log domain)',
+      url: 'https://arxiv.org/abs/1803.00567',
+    },
+    {
+      text: 'Altschuler, Weed, Rigollet, Near-linear time approximation algorithms for optimal transport via Sinkhorn iteration (2017), algorithm 2',
+      url: 'https://arxiv.org/abs/1705.09634',
+    },
+  ],
+  params: {
+    entropicReg: {
+      kind: 'number',
+      label: 'ε',
+      default: 0.05,
+      min: 0,
+      max: 1e9,
+      exclusiveMin: true,
+      scale: 'log',
+    },
+    unit: {
+      kind: 'choice',
+      label: 'Unit of ε',
+      default: 'mean',
+      options: [
+        { value: 'mean', label: 'mean cost' },
+        { value: 'absolute', label: 'that of the cost' },
+      ],
+    },
+    tolerance: {
+      kind: 'number',
+      label: 'Tolerance',
+      help: 'Of the marginal error in ℓ1.',
+      default: 1e-7,
+      min: 1e-13,
+      max: 0.1,
+      scale: 'log',
+    },
+    maxIterations: {
+      kind: 'integer',
+      label: 'Most iterations',
+      default: 2000,
+      min: 1,
+      max: 100_000,
+      scale: 'log',
+    },
+    ...cloudParams,
+  },
+  inputs: [
+    { name: 'source', type: 'dataset', label: 'Source' },
+    { name: 'target', type: 'dataset', label: 'Target' },
+  ],
+  outputs: [
+    { name: 'cost', type: 'scalar', label: 'Cost ⟨P, C⟩' },
+    { name: 'value', type: 'scalar', label: 'Value with entropy' },
+    { name: 'gap', type: 'scalar', label: 'Dual gap' },
+    { name: 'error', type: 'scalar', label: 'Marginal error' },
+  ],
+  evaluate(context) {
+    const { params } = context;
+    const source = context.input('source', 'dataset');
+    const target = context.input('target', 'dataset');
+    const pair = clouds(WHERE, source, target, params);
+    requireSize(WHERE, pair, MOST, 'Take fewer samples.');
+    const cost = costMatrix(pair);
+    const meanCost = cost.reduce((sum, c) => sum + c, 0) / cost.length;
+    // Clouds that are one and the same point have no scale, and any ε gives the same plan.
+    const unit = params.unit === 'mean' && meanCost > 0 ? meanCost : 1;
+    const result = sinkhorn(pair.a, pair.b, cost, params.entropicReg * unit, {
+      tolerance: params.tolerance,
+      maxIterations: params.maxIterations,
+      signal: context.signal,
+    });
+    const scalar = (value: number, label: string): ScalarValue => ({
+      kind: 'scalar',
+      value,
+      label,
+      precision: 'float64',
+      final: pair.final,
+    });
+    const ended = result.converged ? '' : ' at the limit,';
+    return {
+      outputs: {
+        cost: scalar(result.cost, 'Cost of the entropic plan'),
+        value: scalar(result.value, 'Entropic transport'),
+        gap: scalar(result.dualityGap, 'Dual gap'),
+        error: scalar(result.marginalError, 'Marginal error'),
+      },
+      view: planView(pair, result, params.show),
+      status: `cost ${brief(result.cost)},${ended} ${result.iterations} iterations, gap ${brief(result.dualityGap)}`,
+    };
+  },
+  migrations: {},
+  fixtures: {
+    valid: [{}, { entropicReg: 0.5, unit: 'absolute', show: 'matrix', power: '1' }],
+    invalid: [
+      { params: { entropicReg: 0 }, message: /ε.*got 0/ },
+      { params: { entropicReg: -0.1 }, message: /ε.*got -0\.1/ },
+    ],
+  },
+});

@@ -1,0 +1,122 @@
+/**
+ * A generator: a multilayer perceptron that carries Gaussian noise to samples.
+ *
+ *   x = h_L W_{L+1} + b_{L+1},   h_l = σ(h_{l−1} W_l + b_l),   h₀ = z ~ N(0, I)
+ *
+ * Shapes: z [B, noise dimension], x [B, D] with D the features of the data. The model's dataset is a pool of as many draws of z as
+ * there are samples, so that batches of noise and of data come together.
+ */
+import { defineNode } from '../../runtime/graph/node-definition.ts';
+import type { DatasetValue, ModelValue, VariableSpec } from '../../runtime/graph/ports.ts';
+import { hostFloat } from '../../runtime/ir/host.ts';
+import { add, matmul, zeros } from '../../runtime/ir/ops.ts';
+import { foldIn, hostFoldIn, hostNormal } from '../../runtime/ir/random.ts';
+import { featureCount, numberedNames, sampleCount } from '../shared/dataset.ts';
+import { seedParam } from '../shared/seed.ts';
+import { ACTIVATIONS } from './activations.ts';
+import { INITIALIZERS, initialWeights } from './initializers.ts';
+
+export default defineNode({
+  type: 'model/generator',
+  version: 1,
+  family: 'model',
+  title: 'Generator',
+  summary: 'A multilayer perceptron that carries Gaussian noise to samples like the data.',
+  formula:
+    'x = g_\\theta(z), \\qquad z \\sim \\mathcal N(0, I), \\qquad g_\\theta = \\text{affine} \\circ \\sigma \\circ \\dots \\circ \\sigma \\circ \\text{affine}',
+  description: [
+    'Has no density, so it is trained by a distance between clouds: wire it and the same data into a Wasserstein loss. The noise is a pool of one draw for each sample of the data; the seed draws another.',
+  ],
+  keywords: ['generative', 'noise', 'push-forward', 'gan', 'wasserstein', 'sampler'],
+  references: [
+    {
+      text: 'Genevay, Peyré & Cuturi, Learning generative models with Sinkhorn divergences (2018), section 2.',
+      url: 'https://arxiv.org/abs/1706.00292',
+    },
+  ],
+  params: {
+    widths: {
+      kind: 'integers',
+      label: 'Hidden widths',
+      default: [32, 32],
+      min: 1,
+      max: 4096,
+      maxLength: 8,
+    },
+    activation: {
+      kind: 'choice',
+      label: 'Activation',
+      default: 'tanh',
+      options: Object.entries(ACTIVATIONS).map(([value, { label }]) => ({ value, label })),
+    },
+    noiseDimension: {
+      kind: 'integer',
+      label: 'Noise dimension',
+      default: 2,
+      min: 1,
+      max: 256,
+    },
+    seed: seedParam,
+  },
+  inputs: [{ name: 'data', type: 'dataset', label: 'Data' }],
+  outputs: [{ name: 'model', type: 'model', label: 'Model' }],
+  evaluate(context) {
+    const { params, key } = context;
+    const data = context.input('data', 'dataset');
+    const D = featureCount(data);
+    const N = sampleCount(data);
+    const sizes = [params.noiseDimension, ...params.widths, D];
+    const layers = sizes.length - 1;
+    const activation = ACTIVATIONS[params.activation];
+    const noise: DatasetValue = {
+      kind: 'dataset',
+      name: `Noise for ${data.name}`,
+      features: hostFloat(hostNormal(hostFoldIn(key, 0), N * sizes[0]), [N, sizes[0]]),
+      featureNames: numberedNames(sizes[0]),
+      targets: { kind: 'none' },
+    };
+    const parameters: VariableSpec[] = [];
+    for (let l = 1; l <= layers; l++) {
+      parameters.push({ name: `weights${l}`, shape: [sizes[l - 1], sizes[l]] });
+      parameters.push({ name: `bias${l}`, shape: [sizes[l]] });
+    }
+    const model: ModelValue = {
+      kind: 'model',
+      title: `Generator ${sizes.join('-')}`,
+      dataset: noise,
+      parameters,
+      outputs: D,
+      linear: params.widths.length === 0,
+      generator: true,
+      init(initialKey) {
+        const out = [];
+        for (let l = 1; l <= layers; l++) {
+          const initializer = INITIALIZERS['glorot-uniform'];
+          out.push(
+            initialWeights(initializer, foldIn(initialKey, l), sizes[l - 1], sizes[l], 1),
+            zeros([sizes[l]]),
+          );
+        }
+        return out;
+      },
+      apply(values, z) {
+        let h = z;
+        for (let l = 1; l <= layers; l++) {
+          const next = add(matmul(h, values[2 * l - 2]), values[2 * l - 1]);
+          h = l < layers ? activation.apply(next) : next;
+        }
+        return h;
+      },
+    };
+    const count = parameters.reduce((n, p) => n + p.shape.reduce((a, b) => a * b, 1), 0);
+    return { outputs: { model }, status: `${sizes.join('-')}, ${count} parameters` };
+  },
+  migrations: {},
+  fixtures: {
+    valid: [{}, { widths: [], noiseDimension: 1 }, { activation: 'relu', seed: 2 }],
+    invalid: [
+      { params: { widths: [0] }, message: /Hidden widths.*expected at most 8 integers/ },
+      { params: { noiseDimension: 0 }, message: /Noise dimension.*\[1, 256\], got 0/ },
+    ],
+  },
+});

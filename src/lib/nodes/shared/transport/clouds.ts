@@ -1,0 +1,205 @@
+/** Two datasets as weighted clouds with their cost matrix, and a coupling of them as something to look at. */
+import { NodeError } from '../../../runtime/graph/node-error.ts';
+import type { ParamSpec } from '../../../runtime/graph/node-definition.ts';
+import type { DatasetValue } from '../../../runtime/graph/ports.ts';
+import type { ViewData } from '../../../runtime/graph/view-data.ts';
+import { featureCount, sampleCount } from '../dataset.ts';
+import { scatter } from '../preview.ts';
+import type { TransportPlan } from './measures.ts';
+
+export const cloudParams = {
+  power: {
+    kind: 'choice',
+    label: 'Cost',
+    default: '2',
+    options: [
+      { value: '2', label: 'squared distance' },
+      { value: '1', label: 'distance' },
+    ],
+  },
+  weights: {
+    kind: 'choice',
+    label: 'Weights',
+    default: 'uniform',
+    options: [
+      { value: 'uniform', label: 'equal' },
+      { value: 'targets', label: 'target values' },
+    ],
+  },
+  normalise: {
+    kind: 'boolean',
+    label: 'Normalise weights',
+    help: 'Divides the weights of each cloud by their sum; otherwise they must sum to 1.',
+    default: false,
+    visibleWhen: { param: 'weights', in: ['targets'] },
+  },
+  show: {
+    kind: 'choice',
+    label: 'Show',
+    help: 'Lines need points in the plane; others are shown as a matrix.',
+    default: 'lines',
+    options: [
+      { value: 'lines', label: 'lines between points' },
+      { value: 'matrix', label: 'matrix' },
+    ],
+  },
+} as const satisfies Readonly<Record<string, ParamSpec>>;
+
+export interface CloudParams {
+  readonly power: string;
+  readonly weights: string;
+  readonly normalise: boolean;
+  readonly show: string;
+}
+
+export interface Clouds {
+  readonly source: DatasetValue;
+  readonly target: DatasetValue;
+  /** float [n], float [m], each sums to 1. */
+  readonly a: Float64Array;
+  readonly b: Float64Array;
+  readonly p: number;
+  /** False while a run that makes one of the clouds goes on. */
+  readonly final: boolean;
+}
+
+/** How far a sum of weights may be from 1: what six printed digits leave of each of some hundred. */
+const SUM_TOLERANCE = 1e-6;
+
+/** Checks dimensions, coordinates and weights; `where` names the node. */
+export function clouds(
+  where: string,
+  source: DatasetValue,
+  target: DatasetValue,
+  params: CloudParams,
+): Clouds {
+  if (featureCount(source) !== featureCount(target))
+    throw new NodeError(
+      'shape',
+      `${where}: expected two clouds of the same dimension, got ${featureCount(source)} in "${source.name}" and ${featureCount(target)} in "${target.name}". Choose the same columns.`,
+      'target',
+    );
+  for (const [port, data] of Object.entries({ source, target })) {
+    const bad = data.features.data.findIndex((value) => !Number.isFinite(value));
+    if (bad >= 0)
+      throw new NodeError(
+        'nonfinite',
+        `${where} (${port}): expected finite coordinates, got ${data.features.data[bad]} at point ${Math.floor(bad / featureCount(data))} of "${data.name}". Remove points with missing coordinates.`,
+        port,
+      );
+  }
+  return {
+    source,
+    target,
+    a: weightsOf(`${where} (source)`, source, params),
+    b: weightsOf(`${where} (target)`, target, params),
+    p: Number(params.power),
+    final: source.final !== false && target.final !== false,
+  };
+}
+
+function weightsOf(where: string, data: DatasetValue, params: CloudParams): Float64Array {
+  const count = sampleCount(data);
+  if (params.weights === 'uniform') return new Float64Array(count).fill(1 / count);
+  if (data.targets.kind !== 'values')
+    throw new NodeError(
+      'targets',
+      `${where}: expected target values as weights, got none in "${data.name}". Choose a numeric target column, or equal weights.`,
+      'weights',
+    );
+  const weights = Float64Array.from(data.targets.values.data);
+  const bad = weights.findIndex((w) => !(w >= 0 && w < Infinity));
+  if (bad >= 0)
+    throw new NodeError(
+      'weights',
+      `${where}: expected finite weights ≥ 0, got ${weights[bad]} at point ${bad}. Choose another target column.`,
+      'weights',
+    );
+  const sum = weights.reduce((total, w) => total + w, 0);
+  if (!(sum > 0) || (!params.normalise && Math.abs(sum - 1) > SUM_TOLERANCE))
+    throw new NodeError(
+      'weights',
+      `${where}: expected weights that sum to 1, got ${sum}. Switch on Normalise weights, or choose another target column.`,
+      'normalise',
+    );
+  return weights.map((w) => w / sum);
+}
+
+/** Refuses more points than the method can take; `remedy` says what else there is. */
+export function requireSize(where: string, { a, b }: Clouds, most: number, remedy: string): void {
+  if (a.length <= most && b.length <= most) return;
+  throw new NodeError(
+    'size',
+    `${where}: expected at most ${most} × ${most} points, got ${a.length} × ${b.length}. ${remedy}`,
+    'source',
+  );
+}
+
+/** ‖x_i − y_j‖^p, float [n, m]. */
+export function costMatrix({ source, target, p }: Clouds): Float64Array {
+  const [n, D] = source.features.shape;
+  const [m] = target.features.shape;
+  const [x, y] = [source.features.data, target.features.data];
+  const cost = new Float64Array(n * m);
+  for (let i = 0; i < n; i++)
+    for (let j = 0; j < m; j++) {
+      let squares = 0;
+      for (let d = 0; d < D; d++) squares += (x[i * D + d] - y[j * D + d]) ** 2;
+      cost[i * m + j] = p === 2 ? squares : Math.sqrt(squares);
+    }
+  return cost;
+}
+
+/** Lines beyond these would hide each other; the heaviest are drawn. */
+const MOST_LINES = 1500;
+/** Entries below this share of the heaviest are not drawn. */
+const FAINT = 0.02;
+
+/** In the plane, mass on its straight way from source to target (displacement interpolation, McCann 1997); else the matrix. */
+export function planView(
+  { source, target }: Clouds,
+  { plan, rows, columns }: TransportPlan,
+  show: string,
+): ViewData {
+  const heaviest = plan.reduce((most, mass) => Math.max(most, mass), 0);
+  if (show === 'matrix' || featureCount(source) !== 2)
+    return {
+      kind: 'field',
+      columns,
+      rows,
+      xRange: [0, Math.max(1, columns - 1)],
+      yRange: [0, Math.max(1, rows - 1)],
+      values: Float32Array.from(plan),
+      classes: [],
+      points: {
+        kind: 'scatter',
+        x: new Float64Array(0),
+        y: new Float64Array(0),
+        xLabel: `point of ${target.name}`,
+        yLabel: `point of ${source.name}`,
+      },
+      precision: 'float64',
+    };
+  const pairs = [...plan.keys()]
+    .filter((k) => plan[k] > FAINT * heaviest)
+    .sort((k, l) => plan[l] - plan[k] || k - l)
+    .slice(0, MOST_LINES);
+  const [x, y] = [source.features.data, target.features.data];
+  const ends = (d: number) =>
+    Float64Array.from([
+      ...pairs.map((k) => x[2 * Math.floor(k / columns) + d]),
+      ...pairs.map((k) => y[2 * (k % columns) + d]),
+    ]);
+  return {
+    kind: 'trajectories',
+    frames: 2,
+    points: pairs.length,
+    times: Float64Array.of(0, 1),
+    x: ends(0),
+    y: ends(1),
+    xLabel: source.featureNames[0],
+    yLabel: source.featureNames[1],
+    background: scatter(target, 0, 1),
+    precision: 'float64',
+  };
+}
