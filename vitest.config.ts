@@ -23,6 +23,10 @@ export default defineConfig({
             '@tensorflow/tfjs-core',
             '@tensorflow/tfjs-backend-wasm',
             '@tensorflow/tfjs-backend-webgpu',
+            '@noble/hashes/sha2.js',
+            'dexie',
+            'fflate',
+            'valibot',
           ],
         },
         test: {
