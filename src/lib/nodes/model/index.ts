@@ -1,7 +1,8 @@
 import type { NodeDefinition } from '../../runtime/graph/node-definition.ts';
 import cnf from './cnf.ts';
+import generator from './generator.ts';
 import kernel from './kernel.ts';
 import linear from './linear.ts';
 import mlp from './mlp.ts';
 
-export const modelNodes: readonly NodeDefinition[] = [cnf, kernel, linear, mlp];
+export const modelNodes: readonly NodeDefinition[] = [cnf, generator, kernel, linear, mlp];
