@@ -4,10 +4,12 @@ import { digitsMlp } from './digits-mlp.ts';
 import { eightGaussiansFlow } from './eight-gaussians-flow.ts';
 import { hingeRefusal } from './hinge-refusal.ts';
 import { irisSoftmax } from './iris-softmax.ts';
+import { kantorovich } from './kantorovich.ts';
 import { lassoDiabetes } from './lasso-diabetes.ts';
 import { lassoSplitting } from './lasso-splitting.ts';
 import { moonsTransportFlow } from './moons-transport-flow.ts';
 import { quadraticRates } from './quadratic-rates.ts';
+import { sinkhornLimit } from './sinkhorn-limit.ts';
 import { sparseRecovery } from './sparse-recovery.ts';
 import type { Template } from './template.ts';
 import { tvSignal } from './tv-signal.ts';
@@ -29,5 +31,7 @@ export const templates: readonly Template[] = [
   eightGaussiansFlow,
   moonsTransportFlow,
   adjointOrders,
+  kantorovich,
+  sinkhornLimit,
   hingeRefusal,
 ];
