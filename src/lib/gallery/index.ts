@@ -4,12 +4,13 @@ import { digitsMlp } from './digits-mlp.ts';
 import { eightGaussiansFlow } from './eight-gaussians-flow.ts';
 import { hingeRefusal } from './hinge-refusal.ts';
 import { irisSoftmax } from './iris-softmax.ts';
-import { kantorovich } from './kantorovich.ts';
+import { kernelBandwidth } from './kernel-bandwidth.ts';
 import { lassoDiabetes } from './lasso-diabetes.ts';
 import { lassoSplitting } from './lasso-splitting.ts';
 import { moonsTransportFlow } from './moons-transport-flow.ts';
+import { newtonRace } from './newton-race.ts';
 import { quadraticRates } from './quadratic-rates.ts';
-import { sinkhornLimit } from './sinkhorn-limit.ts';
+import { resnetMoons } from './resnet-moons.ts';
 import { sparseRecovery } from './sparse-recovery.ts';
 import type { Template } from './template.ts';
 import { tvSignal } from './tv-signal.ts';
@@ -21,17 +22,18 @@ export type { Template } from './template.ts';
 export const templates: readonly Template[] = [
   lassoDiabetes,
   quadraticRates,
+  newtonRace,
+  kernelBandwidth,
   twoMoons,
   irisSoftmax,
   digitsMlp,
   curveFit,
+  resnetMoons,
   sparseRecovery,
   lassoSplitting,
   tvSignal,
   eightGaussiansFlow,
   moonsTransportFlow,
   adjointOrders,
-  kantorovich,
-  sinkhornLimit,
   hingeRefusal,
 ];

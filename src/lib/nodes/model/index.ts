@@ -4,5 +4,6 @@ import generator from './generator.ts';
 import kernel from './kernel.ts';
 import linear from './linear.ts';
 import mlp from './mlp.ts';
+import resnet from './resnet.ts';
 
-export const modelNodes: readonly NodeDefinition[] = [cnf, generator, kernel, linear, mlp];
+export const modelNodes: readonly NodeDefinition[] = [cnf, generator, kernel, linear, mlp, resnet];
