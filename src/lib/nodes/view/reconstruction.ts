@@ -6,6 +6,7 @@
 import { defineNode } from '../../runtime/graph/node-definition.ts';
 import { NodeError } from '../../runtime/graph/node-error.ts';
 import { brief } from '../shared/format.ts';
+import { imageView } from '../shared/image-view.ts';
 import { peakSignalToNoise } from '../shared/scores.ts';
 
 export default defineNode({
@@ -13,7 +14,8 @@ export default defineNode({
   version: 1,
   family: 'view',
   title: 'Reconstruction',
-  summary: 'The estimated signals over the noisy and the true one, with their PSNR.',
+  summary:
+    'The estimated signals over the noisy and the true one, or images side by side, with their PSNR.',
   formula: String.raw`\mathrm{PSNR} = 10\log_{10}\frac{(\max x^\star - \min x^\star)^2}{\tfrac1n\lVert x - x^\star\rVert^2}`,
   keywords: ['psnr', 'denoising', 'before', 'after', 'signal'],
   references: [
@@ -30,7 +32,7 @@ export default defineNode({
     if (observed?.grid === undefined || observed.targets.kind !== 'values') {
       throw new NodeError(
         'shape',
-        `Reconstruction (runs): expected runs that estimate a signal, got '${runs[0]?.plan.objective.title ?? 'none'}'. Use total-variation denoising.`,
+        `Reconstruction (runs): expected runs that estimate a signal or an image, got '${runs[0]?.plan.objective.title ?? 'none'}'. Use total-variation denoising.`,
         'runs',
       );
     }
@@ -46,6 +48,18 @@ export default defineNode({
     const noisy = Float64Array.from(observed.targets.values.data);
     const x = Float64Array.from(observed.features.data);
     const decibels = (y: ArrayLike<number>) => `${brief(peakSignalToNoise(y, truth))} dB`;
+    const { shape } = observed.grid;
+    if (shape.length === 2) {
+      const drawn = runs.filter(({ parameters }) => parameters.length > 0);
+      const images = [truth, noisy, ...drawn.map(({ parameters }) => parameters[0].data)];
+      const scores = drawn.map(
+        ({ plan, parameters }) => `${plan.label} ${decibels(parameters[0].data)}`,
+      );
+      return {
+        view: imageView(images, shape[0], shape[1], drawn[0]?.precision),
+        status: ['true', `noisy ${decibels(noisy)}`, ...scores].join(' | '),
+      };
+    }
     const estimates = runs
       .filter(({ parameters }) => parameters.length > 0)
       .map(({ parameters, plan, nodeId }) => {
