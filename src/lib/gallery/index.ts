@@ -13,6 +13,7 @@ import { quadraticRates } from './quadratic-rates.ts';
 import { resnetMoons } from './resnet-moons.ts';
 import { sparseRecovery } from './sparse-recovery.ts';
 import type { Template } from './template.ts';
+import { tvImage } from './tv-image.ts';
 import { tvSignal } from './tv-signal.ts';
 import { twoMoons } from './two-moons.ts';
 
@@ -32,6 +33,7 @@ export const templates: readonly Template[] = [
   sparseRecovery,
   lassoSplitting,
   tvSignal,
+  tvImage,
   eightGaussiansFlow,
   moonsTransportFlow,
   adjointOrders,
