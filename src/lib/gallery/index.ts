@@ -5,6 +5,7 @@ import { eightGaussiansFlow } from './eight-gaussians-flow.ts';
 import { hingeRefusal } from './hinge-refusal.ts';
 import { irisSoftmax } from './iris-softmax.ts';
 import { kernelBandwidth } from './kernel-bandwidth.ts';
+import { kernelMoons } from './kernel-moons.ts';
 import { lassoDiabetes } from './lasso-diabetes.ts';
 import { lassoSplitting } from './lasso-splitting.ts';
 import { moonsTransportFlow } from './moons-transport-flow.ts';
@@ -25,6 +26,7 @@ export const templates: readonly Template[] = [
   quadraticRates,
   newtonRace,
   kernelBandwidth,
+  kernelMoons,
   twoMoons,
   irisSoftmax,
   digitsMlp,
