@@ -100,6 +100,27 @@ describe('total-variation denoising of a signal', () => {
   });
 });
 
+describe('total-variation denoising of an image', () => {
+  test('is certified to 1e-7, and ADMM meets the certified image', async () => {
+    const phantom = await evaluateNode(definitionOf('data/image-phantom'), {
+      params: { size: 12, image: 'shapes' },
+    });
+    const evaluation = await evaluateNode(definitionOf('loss/tv-denoising'), {
+      inputs: { data: output(phantom, 'dataset', 'dataset') },
+      params: { lambda: 0.1 },
+    });
+    const objective = output(evaluation, 'objective', 'objective');
+    const signal = new AbortController().signal;
+    const certificate = await objective.certify?.(liveOf(objective.live), signal);
+    if (!certificate?.minimiser) throw new Error('an image has a certificate');
+    expect(certificate.gap).toBeLessThanOrEqual(1e-7);
+    const { parameters, columns } = await run(await plan('optimizer/admm', objective), 2000);
+    expect(Math.abs(last(columns.objective) - certificate.value)).toBeLessThan(2e-7);
+    // Strong convexity: ½‖x − x*‖² is at most the two gaps.
+    expect(largestDifference(parameters[0].data, certificate.minimiser[0].data)).toBeLessThan(1e-3);
+  });
+});
+
 describe('the gradient operator', () => {
   test.each([[[2]], [[17]], [[2, 2]], [[5, 9]]])('of %j has the adjoint it states', (shape) => {
     const K = gradientOperator(shape);
