@@ -6,12 +6,15 @@ import { hingeRefusal } from './hinge-refusal.ts';
 import { irisSoftmax } from './iris-softmax.ts';
 import { kernelBandwidth } from './kernel-bandwidth.ts';
 import { kernelMoons } from './kernel-moons.ts';
+import { kantorovich } from './kantorovich.ts';
 import { lassoDiabetes } from './lasso-diabetes.ts';
 import { lassoSplitting } from './lasso-splitting.ts';
 import { moonsTransportFlow } from './moons-transport-flow.ts';
 import { newtonRace } from './newton-race.ts';
 import { quadraticRates } from './quadratic-rates.ts';
 import { resnetMoons } from './resnet-moons.ts';
+import { sinkhornGenerator } from './sinkhorn-generator.ts';
+import { sinkhornLimit } from './sinkhorn-limit.ts';
 import { sparseRecovery } from './sparse-recovery.ts';
 import type { Template } from './template.ts';
 import { tvImage } from './tv-image.ts';
@@ -39,5 +42,8 @@ export const templates: readonly Template[] = [
   eightGaussiansFlow,
   moonsTransportFlow,
   adjointOrders,
+  kantorovich,
+  sinkhornLimit,
+  sinkhornGenerator,
   hingeRefusal,
 ];
