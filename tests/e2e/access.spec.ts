@@ -59,6 +59,13 @@ test('axe finds nothing in dialogs, menus and lists of the lab', async ({ page }
     () => page.keyboard.press('c'),
     () => page.getByTestId('device').click(),
     () => page.getByTestId('share').click(),
+    async () => {
+      await page.getByRole('button', { name: 'Keep a copy' }).click();
+      await page.getByLabel('Title of the experiment').fill('A changed title');
+      await page.getByTestId('menu').click();
+      await page.getByRole('menuitem', { name: 'Earlier versions' }).click();
+      await expect(page.getByTestId('version')).toBeVisible();
+    },
   ]) {
     await open();
     await expect(page.getByRole('dialog')).toBeVisible();

@@ -97,3 +97,45 @@ test('a live step size acts on the running run and marks it as edited', async ({
   await page.getByTestId('pause').click();
   await expect(status).toHaveAttribute('data-status', 'paused');
 });
+
+test('an earlier version is listed, restored by keyboard as one undoable change, and opened as a copy', async ({
+  page,
+}) => {
+  await openLab(page, linkTo(longRace(1, 20)));
+  const openHistory = async (): Promise<void> => {
+    await page.getByTestId('menu').click();
+    await page.getByRole('menuitem', { name: 'Earlier versions' }).click();
+  };
+  const dialog = page.getByRole('dialog', { name: 'Earlier versions' });
+  await openHistory();
+  await expect(dialog.getByTestId('history-empty')).toContainText('not in your library');
+  await page.keyboard.press('Escape');
+
+  await page.getByRole('button', { name: 'Keep a copy' }).click();
+  await expect(page).toHaveURL(/[?&]id=/);
+  await card(page, 'view/loss-curves').getByRole('heading').click();
+  await page.keyboard.press('Delete');
+  await expect(page.locator('.svelte-flow__node')).toHaveCount(4);
+  await openHistory();
+  await expect(dialog.getByTestId('version')).toHaveCount(1);
+  await expect(dialog).toContainText('Removed Loss curves; 1 wire removed');
+  await dialog.getByRole('button', { name: /^Restore/ }).press('Enter');
+  await expect(dialog).toHaveCount(0);
+  await expect(page.locator('.svelte-flow__node')).toHaveCount(5);
+  await page.getByTestId('canvas').focus();
+  await page.keyboard.press('Control+z');
+  await expect(page.locator('.svelte-flow__node')).toHaveCount(4);
+
+  await openHistory();
+  const versions = dialog.getByTestId('version');
+  await expect(versions.first()).toContainText('4 nodes');
+  await expect(versions.last()).toContainText('5 nodes');
+  const before = page.url();
+  await versions
+    .last()
+    .getByRole('button', { name: /^Open as a copy/ })
+    .click();
+  await expect(page).not.toHaveURL(before);
+  await expect(page.getByLabel('Title of the experiment')).toHaveValue('A long race copy');
+  await expect(page.locator('.svelte-flow__node')).toHaveCount(5);
+});

@@ -175,6 +175,13 @@ export function createCommands(
       run: () => files.exportFile(),
     },
     {
+      id: 'history',
+      title: 'Show earlier versions',
+      group: 'File',
+      keys: [],
+      run: () => (ui.dialog = 'history'),
+    },
+    {
       id: 'open',
       title: 'Open a file',
       group: 'File',

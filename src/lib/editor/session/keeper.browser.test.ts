@@ -93,4 +93,28 @@ describe('keeper', () => {
     expect(save).toHaveBeenCalledTimes(2);
     expect((await library.load(record.id)).title).toBe('Third');
   });
+
+  it('keeps the present state when an earlier version is put back', async () => {
+    const library = new Library(new MemoryStore());
+    const { keeper, retitle } = start(library, {});
+    for (const title of ['One', 'Two', 'Three']) {
+      retitle(title);
+      await keeper.flush();
+    }
+    const id = keeper.id ?? '';
+    const [oldest] = await library.history(id);
+    expect(oldest.document.title).toBe('One');
+    expect((await keeper.restore(oldest.id)).title).toBe('One');
+    expect((await library.load(id)).title).toBe('One');
+    expect((await library.history(id)).map((each) => each.document.title)).toEqual([
+      'Three',
+      'One',
+    ]);
+  });
+
+  it('refuses to put a version back where nothing is saved', async () => {
+    const { keeper } = start(new Library(new MemoryStore()), {});
+    await keeper.save();
+    await expect(keeper.restore('none')).rejects.toThrow(/restore: expected/);
+  });
 });

@@ -93,6 +93,26 @@ export class Keeper {
     return this.#working;
   }
 
+  /**
+   * Puts a kept version back in the library, where the present state joins the versions, and returns it.
+   * @throws StorageError
+   */
+  async restore(versionId: string): Promise<GraphDocument> {
+    await this.save();
+    const held = this.#held;
+    if (!held || this.state === 'failed')
+      throw new StorageError(
+        'unknown',
+        `restore: expected an experiment that is saved, got one that is not. ${this.detail}`.trim(),
+      );
+    const restored = this.#working.then(() => held.restore(versionId));
+    this.#working = restored.then(
+      () => undefined,
+      () => undefined,
+    );
+    return (this.#saved = (await restored).document);
+  }
+
   async flush(): Promise<void> {
     if (this.state === 'unsaved') await this.save();
     if (this.#checkpoints.size > 0) await this.#saveCheckpoints();

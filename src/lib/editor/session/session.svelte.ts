@@ -1,5 +1,6 @@
 /** The open experiment: the document being edited, with the engine that runs it and the library that keeps it. */
 import type { Library } from '../../experiments/library.ts';
+import type { HistoryRecord } from '../../experiments/records.ts';
 import { compareFingerprints } from '../../experiments/fingerprint.ts';
 import type { Fingerprint } from '../../runtime/graph/document.ts';
 import type { NodeRegistry } from '../../runtime/graph/node-definition.ts';
@@ -94,6 +95,13 @@ export class Session extends Editing {
     const linked = this.#linked.get(hash);
     if (linked) return { name: linked.name, csv: new Blob([linked.csv], { type: 'text/csv' }) };
     return this.library.getTable(hash);
+  }
+
+  /** An earlier version is the present again, as one change that can be undone. @throws StorageError */
+  async restoreVersion(version: HistoryRecord): Promise<void> {
+    const document = await this.keeper.restore(version.id);
+    this.commit(document, { label: 'Restore a version' });
+    this.notices.announce('Version restored');
   }
 
   /** Closes what is open, else stops the runs. */

@@ -17,7 +17,7 @@ export interface QuickAdd {
   readonly wire: WireEnd | null;
 }
 
-export type DialogName = 'share' | 'keys' | 'commands' | 'connect' | 'library' | null;
+export type DialogName = 'share' | 'keys' | 'commands' | 'connect' | 'history' | null;
 export type Sheet = 'palette' | 'inspector' | 'panel' | null;
 
 /** Below this width the palette, the inspector and the plots are sheets. */
