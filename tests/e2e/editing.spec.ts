@@ -59,6 +59,15 @@ test('undo, redo, copy, paste, duplicate and delete work on structure and parame
   expect(await titles(page)).toEqual(before);
 });
 
+test('a click and a double-click in the list of nodes each add one node', async ({ page }) => {
+  await openLab(page);
+  const nodes = page.locator('.svelte-flow__node');
+  await page.getByTestId('palette-data/two-moons').dblclick();
+  await expect(nodes).toHaveCount(1);
+  await page.getByTestId('palette-model/linear').click();
+  await expect(nodes).toHaveCount(2);
+});
+
 test('a parameter out of range is refused with the range and the last value is kept', async ({
   page,
 }) => {
