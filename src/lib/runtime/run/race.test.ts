@@ -336,6 +336,22 @@ describe('checkpoints', () => {
     expect(outcome(second, 'r0')).toEqual(outcome(plain, 'r0'));
   });
 
+  it('of an ended run say that a live value was changed since, and its results are then no fingerprint', async () => {
+    const { h: first } = await finished([{ maxSteps: 20, stepSize: 0.01 }]);
+    const changed = race([{ maxSteps: 20, stepSize: 0.05 }]);
+    first.send(changed);
+    await first.settled();
+    expect(first.report('r0')).toMatchObject({ status: 'maxSteps', edited: true });
+    const checkpoint = structuredClone(first.checkpoints.at(-1)!);
+
+    const second = harness(raceNodes);
+    second.engine.receive({ type: 'restore', checkpoints: [checkpoint] });
+    second.send(changed);
+    const settled = await second.settled();
+    expect(second.report('r0')).toMatchObject({ status: 'maxSteps', step: 20, edited: true });
+    expect(settled.fingerprint).toBeNull();
+  });
+
   it('of another content, or of another shape, are not used', async () => {
     const { h } = await finished([NOISY]);
     const checkpoint = h.checkpoints.at(-1)!;

@@ -127,8 +127,12 @@ export class Run {
     return this.enqueue(async () => {
       if (!this.compiled.liveKeys.some((key) => values[key] !== this.live[key])) return;
       this.live = values;
-      this.edited = await this.path.setLive(values);
+      const edited = await this.path.setLive(values);
+      const told = edited === this.edited;
+      this.edited = edited;
       this.host.changed(this, true);
+      // Else a reload would show numbers of the old values as those of the new ones.
+      if (!told) this.saveCheckpoint();
     });
   }
 
