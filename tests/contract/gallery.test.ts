@@ -92,7 +92,7 @@ describe.each(templates.map((template) => [template.id, template] as const))(
       }
     });
 
-    it('runs headless on its device and passes its checks', { timeout: 60_000 }, async () => {
+    it('runs headless on its device and passes its checks', { timeout: 120_000 }, async () => {
       const result = await run(template);
       const refusals = template.refusals ?? {};
       const faults = result.nodes.filter(({ state }) => state !== 'ready');
