@@ -120,3 +120,22 @@ test('a wire that would close a cycle is refused, and a missing input is told on
   );
   await expect(page.locator('.svelte-flow__edge')).toHaveCount(1);
 });
+
+test('the end of a selected wire is dragged to another port as one change', async ({ page }) => {
+  const race = longRace(2, 30);
+  const edges = race.edges.filter(({ to }) => to[0] !== 'run1');
+  await openLab(page, linkTo({ ...race, edges }));
+  await atRest(page);
+  const wire = (name: RegExp) => page.locator('.svelte-flow__edge').and(page.getByLabel(name));
+  await expect(wire(/to Run 1, objective/)).toHaveCount(1);
+  await wire(/to Run 1, objective/).focus();
+  await page.keyboard.press('Enter');
+  const end = page.getByTestId('wire-end-target');
+  const second = card(page, 'optimizer/gradient-descent', 'Run 2');
+  await drawWire(page, end, port(second, 'in', 'objective'));
+  await expect(wire(/to Run 2, objective/)).toHaveCount(1);
+  await expect(wire(/to Run 1, objective/)).toHaveCount(0);
+  await page.keyboard.press('Control+z');
+  await expect(wire(/to Run 1, objective/)).toHaveCount(1);
+  await expect(wire(/to Run 2, objective/)).toHaveCount(0);
+});

@@ -221,7 +221,7 @@ export class Editing {
   // Wires
 
   judge(a: WireEnd, b: WireEnd): Connection {
-    return wiring.judge(a, b, this.document, this.registry);
+    return wiring.judge(a, b, this.#others(this.ui.wire?.moved), this.registry);
   }
 
   /** Whether the wire now begun could end here. */
@@ -232,18 +232,27 @@ export class Editing {
     return verdict.ok ? { ok: true, reason: '' } : { ok: false, reason: verdict.reason };
   }
 
-  /** Joins two ends, or says why not beside the pointer. */
-  connect(a: WireEnd, b: WireEnd, at: Point | null): boolean {
-    const verdict = this.judge(a, b);
+  /** The document without the wire whose end is being moved. */
+  #others(moved: GraphEdge | undefined): GraphDocument {
+    return moved ? edit.removeEdges(this.document, [moved]) : this.document;
+  }
+
+  /** Joins two ends, in place of the wire `moved` where there is one; or says why not beside the pointer. */
+  connect(a: WireEnd, b: WireEnd, at: Point | null, moved?: GraphEdge): boolean {
+    const wire = wiring.orient(a, b);
+    if (wire && moved && edit.edgeKey(wire) === edit.edgeKey(moved)) return false;
+    const others = this.#others(moved);
+    const verdict = wiring.judge(a, b, others, this.registry);
     if (!verdict.ok) {
       if (at) this.notices.showHint(verdict.reason, at);
       this.notices.announce(verdict.reason);
       return false;
     }
-    const next = this.#joined(this.document, a, b);
+    const next = this.#joined(others, a, b);
     if (!next) return false;
     this.notices.dismissHint();
-    this.commit(next, { label: verdict.replaces ? 'Replace wire' : 'Add wire' });
+    const label = moved ? 'Move wire' : verdict.replaces ? 'Replace wire' : 'Add wire';
+    this.commit(next, { label });
     this.notices.announce(`${this.nameOf(a.node)} and ${this.nameOf(b.node)} are wired`);
     return true;
   }
@@ -256,17 +265,17 @@ export class Editing {
   }
 
   /** A wire dropped on the body of a card goes to the first port there that takes it. */
-  connectToNode(end: WireEnd, nodeId: string, at: Point): void {
+  connectToNode(end: WireEnd, nodeId: string, at: Point, moved?: GraphEdge): void {
     const fitting = wiring
-      .candidates(end, this.document, this.registry)
+      .candidates(end, this.#others(moved), this.registry)
       .find((candidate) => candidate.end.node === nodeId);
     if (fitting) {
-      this.connect(end, fitting.end, at);
+      this.connect(end, fitting.end, at, moved);
       return;
     }
     const node = this.node(nodeId);
     const port = node && this.portsOf(node).find((candidate) => candidate.side !== end.side);
-    if (port) this.connect(end, { node: nodeId, port: port.name, side: port.side }, at);
+    if (port) this.connect(end, { node: nodeId, port: port.name, side: port.side }, at, moved);
     else if (nodeId !== end.node)
       this.notices.showHint(
         `${this.nameOf(nodeId)} has no ${end.side === 'out' ? 'inputs' : 'outputs'}.`,

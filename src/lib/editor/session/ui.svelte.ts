@@ -1,4 +1,5 @@
 /** What is open and what is being dragged: the editor's state that no one saves. */
+import type { GraphEdge } from '../../runtime/graph/document.ts';
 import type { Point } from '../canvas/flow.svelte.ts';
 
 /** One end of a wire: a port of a node. */
@@ -6,6 +7,13 @@ export interface WireEnd {
   readonly node: string;
   readonly port: string;
   readonly side: 'in' | 'out';
+}
+
+export interface BegunWire {
+  readonly end: WireEnd;
+  readonly mode: 'drag' | 'click';
+  /** The wire whose other end is being moved; it is as good as gone while the new end is chosen. */
+  readonly moved?: GraphEdge;
 }
 
 export interface QuickAdd {
@@ -27,7 +35,7 @@ const isNarrow = () => window.matchMedia(NARROW).matches;
 export class Ui {
   quickAdd = $state.raw<QuickAdd | null>(null);
   /** The end at which a wire was begun; `drag` follows the pointer, `click` waits for a second click. */
-  wire = $state.raw<{ readonly end: WireEnd; readonly mode: 'drag' | 'click' } | null>(null);
+  wire = $state.raw<BegunWire | null>(null);
   dialog = $state.raw<DialogName>(null);
   /** The node for which the connect dialog is open. */
   connectNode = $state.raw<string | null>(null);
