@@ -160,12 +160,15 @@ test('smoothing keeps constants, keeps gaps, and starts unbiased', () => {
   expect(smooth([5, 0], 0.5)[0]).toBe(5);
 });
 
-test('colours go by node id in natural order, whatever order the runs are drawn in', () => {
-  expect([...runOrder(['n10', 'n2', 'n2', 'n1'])]).toEqual([
-    ['n1', 0],
+test('a run keeps its colour when others are added behind it', () => {
+  const before = runOrder(['n10', 'n2', 'n2', 'n1']);
+  expect([...before]).toEqual([
+    ['n10', 0],
     ['n2', 1],
-    ['n10', 2],
+    ['n1', 2],
   ]);
+  const after = runOrder(['n10', 'n2', 'n1', 'a']);
+  for (const [id, colour] of before) expect(after.get(id)).toBe(colour);
 });
 
 test('suggests f − f* on a logarithmic axis where all runs have a certificate', () => {

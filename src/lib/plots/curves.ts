@@ -335,10 +335,9 @@ export function align(curves: readonly Curve[]): [number[], ...(number | null | 
   }
 }
 
-/** Colour index of each run: its place when node ids are ordered naturally (n2 before n10), so it does not depend on drawing order. */
+/** Colour index of each run: its place in the list. Given every run of the graph in the order of the graph, a run keeps its colour when others are added. */
 export function runOrder(nodeIds: Iterable<string>): ReadonlyMap<string, number> {
-  const sorted = [...new Set(nodeIds)].sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
-  return new Map(sorted.map((id, i) => [id, i]));
+  return new Map([...new Set(nodeIds)].map((id, i) => [id, i]));
 }
 
 /** Axes that suit the runs at hand: f − f* on a logarithmic axis where every run has a certificate. */

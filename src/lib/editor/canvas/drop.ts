@@ -1,4 +1,4 @@
-/** What can be dropped on the canvas. */
+/** What can be dropped or pasted on the canvas. */
 export const NODE_MIME = 'application/x-adjoint-node';
 
 export type Dropped =
@@ -19,6 +19,13 @@ export function readDrop(transfer: DataTransfer): Dropped | null {
   if (EXPERIMENT_NAME.test(file.name)) return { kind: 'experiment', file };
   if (TABLE_NAME.test(file.name) || file.type === 'text/csv') return { kind: 'table', file };
   return { kind: 'unknown', name: file.name };
+}
+
+/** Text with columns, as a file; null for anything else. */
+export function tableOf(text: string): Dropped | null {
+  const [first, second] = text.split(/\r?\n/, 2);
+  if (!/[,;\t]/.test(first) || !second) return null;
+  return { kind: 'table', file: new File([text], 'pasted.csv', { type: 'text/csv' }) };
 }
 
 /** Whether a drag may be dropped here; its contents are not readable before the drop. */
