@@ -1,0 +1,121 @@
+/** The nodes of optimal transport: what they refuse, and the loss's gradient. */
+import { describe, expect, test } from 'vitest';
+import { hostFloat } from '../../src/lib/runtime/ir/host.ts';
+import { hostKey, hostNormal, hostUniform } from '../../src/lib/runtime/ir/random.ts';
+import type { DatasetValue } from '../../src/lib/runtime/graph/ports.ts';
+import { grad } from '../../src/lib/runtime/transform/index.ts';
+import { evaluateNode, output } from './support/evaluate-node.ts';
+import { dataset, definitionOf, evaluateAt, model, values } from './support/problems.ts';
+
+const cloud = (n: number, d: number, seed: number, weights?: readonly number[]): DatasetValue =>
+  dataset(
+    hostFloat(hostNormal(hostKey(seed), n * d), [n, d]),
+    weights ? values(weights) : { kind: 'none' },
+  );
+
+const between = (
+  type: string,
+  source: DatasetValue,
+  target: DatasetValue,
+  params: Parameters<typeof evaluateNode>[1] = {},
+) => evaluateNode(definitionOf(type), { ...params, inputs: { source, target } });
+
+describe.each([
+  ['check/exact-transport', 500],
+  ['check/sinkhorn', 1000],
+] as const)('%s', (type, most) => {
+  test('refuses clouds of unequal dimensions', async () => {
+    await expect(async () => between(type, cloud(5, 2, 1), cloud(5, 3, 2))).rejects.toThrow(
+      /same dimension, got 2 .* and 3/,
+    );
+  });
+
+  test('refuses a point without a coordinate and names it', async () => {
+    const holed = cloud(4, 2, 1);
+    holed.features.data[5] = NaN;
+    await expect(async () => between(type, holed, cloud(4, 2, 2))).rejects.toThrow(
+      /finite coordinates, got NaN at point 2/,
+    );
+  });
+
+  test('refuses weights that do not sum to one, and normalises them only when asked', async () => {
+    const a = cloud(3, 2, 1, [1, 2, 3]);
+    const b = cloud(3, 2, 2, [0.5, 0.25, 0.25]);
+    const params = { weights: 'targets' };
+    await expect(async () => between(type, a, b, { params })).rejects.toThrow(
+      /weights that sum to 1, got 6/,
+    );
+    const { outputs } = await between(type, a, b, { params: { ...params, normalise: true } });
+    expect(outputs).toHaveProperty('cost');
+  });
+
+  test('refuses negative weights', async () => {
+    const a = cloud(3, 2, 1, [0.5, 0.75, -0.25]);
+    await expect(async () =>
+      between(type, a, cloud(3, 2, 2), { params: { weights: 'targets' } }),
+    ).rejects.toThrow(/finite weights ≥ 0, got -0.25 at point 2/);
+  });
+
+  test(`refuses more than ${most} points`, async () => {
+    await expect(async () => between(type, cloud(most + 1, 2, 1), cloud(3, 2, 2))).rejects.toThrow(
+      new RegExp(`at most ${most} × ${most} points, got ${most + 1} × 3`),
+    );
+  });
+});
+
+describe('loss/wasserstein', () => {
+  const data = dataset(
+    hostFloat(hostUniform(hostKey(4), 24), [12, 2]),
+    { kind: 'none' },
+    'unit square',
+  );
+  const objectiveOf = async (params: Record<string, string | number>) =>
+    output(
+      await evaluateNode(definitionOf('loss/wasserstein'), {
+        params,
+        inputs: { model: await model('model/generator', data, { widths: [3] }), data },
+      }),
+      'objective',
+      'objective',
+    );
+
+  test.each([
+    // The envelope theorem holds at converged potentials: many iterations and a wide ε make the rest negligible.
+    ['sinkhorn', { distance: 'sinkhorn', entropicReg: 1, iterations: 300 }],
+    ['sliced', { distance: 'sliced', projections: 5 }],
+  ])('has the gradient that central differences give: %s', async (_, params) => {
+    const objective = await objectiveOf(params);
+    const x = objective.variables.map(({ shape }, i) => {
+      const n = shape.reduce((a, b) => a * b, 1);
+      return hostFloat(hostNormal(hostKey(20 + i), n), shape);
+    });
+    const at = (point: typeof x) =>
+      evaluateAt(objective, point, (v, d, live) => [objective.value(v, d, live)])[0].data[0];
+    const gradient = evaluateAt(objective, x, (v, d, live) =>
+      grad((u) => objective.value(u, d, live))(v),
+    );
+    const h = 1e-5;
+    for (const [i, part] of x.entries())
+      for (let j = 0; j < part.data.length; j++) {
+        const moved = (t: number) =>
+          x.map((other, k) => {
+            if (k !== i) return other;
+            const shifted = Float64Array.from(other.data);
+            shifted[j] += t;
+            return hostFloat(shifted, other.shape);
+          });
+        const slope = (at(moved(h)) - at(moved(-h))) / (2 * h);
+        // Differences are good to h² and rounding/h, about 1e-9 here.
+        expect(Math.abs(gradient[i].data[j] - slope)).toBeLessThan(1e-7);
+      }
+  });
+
+  test('refuses a model whose outputs have another dimension than the data', async () => {
+    const line = dataset(hostFloat(hostUniform(hostKey(4), 12), [12, 1]), { kind: 'none' });
+    await expect(async () =>
+      evaluateNode(definitionOf('loss/wasserstein'), {
+        inputs: { model: await model('model/generator', line), data },
+      }),
+    ).rejects.toThrow(/expected outputs in 2 dimensions/);
+  });
+});
