@@ -56,7 +56,7 @@ export async function installChromium() {
     console.log("Installing Debian's Chromium …");
     const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
     run('apt-get', ['update', '-qq'], { env });
-    run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'chromium'], { env });
+    run('apt-get', ['install', '-y', '-qq', 'chromium'], { env });
   }
   if (!findChromium()) {
     console.log("Downloading Playwright's Chromium …");
