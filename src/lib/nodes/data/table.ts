@@ -46,7 +46,7 @@ export default defineNode({
     target: {
       kind: 'column',
       label: 'Target column',
-      help: 'Empty means the last column.',
+      help: 'The last column, unless another is chosen.',
       default: '',
       table: 'table',
     },
