@@ -37,8 +37,14 @@ const SIZES: Readonly<Record<string, readonly [width: number, height: number]>> 
 };
 const GAP = 60;
 
+/** Checks that draw a transport plan are taller than those that show a number. */
+const TALL: Readonly<Record<string, readonly [number, number]>> = {
+  'check/exact-transport': [240, 300],
+  'check/sinkhorn': [240, 330],
+};
+
 export function cardSize(type: string): readonly [width: number, height: number] {
-  return SIZES[type.slice(0, type.indexOf('/'))] ?? [240, 300];
+  return TALL[type] ?? SIZES[type.slice(0, type.indexOf('/'))] ?? [240, 300];
 }
 
 interface Sketch {
