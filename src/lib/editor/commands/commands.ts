@@ -27,7 +27,7 @@ export function createCommands(
   files: FileActions,
 ): readonly Command[] {
   const { ui, engine, flow } = session;
-  const any = () => flow.selectedNodeIds.length > 0;
+  const someSelected = () => flow.selectedNodeIds.length > 0;
   const one = () => flow.selectedNodeIds.length === 1;
   const hasRuns = () => session.runIds.length > 0 && engine.state === 'ready';
   const running = () => session.runs.some((run) => run.status === 'running');
@@ -90,7 +90,7 @@ export function createCommands(
       title: 'Duplicate, on the same inputs',
       group: 'Edit',
       keys: ['Mod+D'],
-      enabled: any,
+      enabled: someSelected,
       run: () => session.duplicateSelected(),
     },
     {
@@ -98,7 +98,7 @@ export function createCommands(
       title: 'Delete',
       group: 'Edit',
       keys: ['Delete', 'Backspace'],
-      enabled: () => any() || flow.selectedEdges.length > 0,
+      enabled: () => someSelected() || flow.selectedEdges.length > 0,
       run: () => session.removeSelected(),
     },
     {

@@ -7,14 +7,14 @@
  * there are samples, so that batches of noise and of data come together.
  */
 import { defineNode } from '../../runtime/graph/node-definition.ts';
-import type { DatasetValue, ModelValue, VariableSpec } from '../../runtime/graph/ports.ts';
+import type { DatasetValue, ModelValue } from '../../runtime/graph/ports.ts';
 import { hostFloat } from '../../runtime/ir/host.ts';
-import { add, matmul, zeros } from '../../runtime/ir/ops.ts';
-import { foldIn, hostFoldIn, hostNormal } from '../../runtime/ir/random.ts';
+import { hostFoldIn, hostNormal } from '../../runtime/ir/random.ts';
 import { featureCount, numberedNames, sampleCount } from '../shared/dataset.ts';
 import { seedParam } from '../shared/seed.ts';
 import { ACTIVATIONS } from './activations.ts';
-import { INITIALIZERS, initialWeights } from './initializers.ts';
+import { INITIALIZERS } from './initializers.ts';
+import { perceptron } from './perceptron.ts';
 
 export default defineNode({
   type: 'model/generator',
@@ -66,8 +66,12 @@ export default defineNode({
     const D = featureCount(data);
     const N = sampleCount(data);
     const sizes = [params.noiseDimension, ...params.widths, D];
-    const layers = sizes.length - 1;
-    const activation = ACTIVATIONS[params.activation];
+    const layers = perceptron({
+      sizes,
+      activation: ACTIVATIONS[params.activation],
+      initializer: INITIALIZERS['glorot-uniform'],
+      scale: 1,
+    });
     const noise: DatasetValue = {
       kind: 'dataset',
       name: `Noise for ${data.name}`,
@@ -75,40 +79,15 @@ export default defineNode({
       featureNames: numberedNames(sizes[0]),
       targets: { kind: 'none' },
     };
-    const parameters: VariableSpec[] = [];
-    for (let l = 1; l <= layers; l++) {
-      parameters.push({ name: `weights${l}`, shape: [sizes[l - 1], sizes[l]] });
-      parameters.push({ name: `bias${l}`, shape: [sizes[l]] });
-    }
     const model: ModelValue = {
       kind: 'model',
       title: `Generator ${sizes.join('-')}`,
       dataset: noise,
-      parameters,
       outputs: D,
-      linear: params.widths.length === 0,
       generator: true,
-      init(initialKey) {
-        const out = [];
-        for (let l = 1; l <= layers; l++) {
-          const initializer = INITIALIZERS['glorot-uniform'];
-          out.push(
-            initialWeights(initializer, foldIn(initialKey, l), sizes[l - 1], sizes[l], 1),
-            zeros([sizes[l]]),
-          );
-        }
-        return out;
-      },
-      apply(values, z) {
-        let h = z;
-        for (let l = 1; l <= layers; l++) {
-          const next = add(matmul(h, values[2 * l - 2]), values[2 * l - 1]);
-          h = l < layers ? activation.apply(next) : next;
-        }
-        return h;
-      },
+      ...layers,
     };
-    const count = parameters.reduce((n, p) => n + p.shape.reduce((a, b) => a * b, 1), 0);
+    const count = layers.parameters.reduce((n, p) => n + p.shape.reduce((a, b) => a * b, 1), 0);
     return { outputs: { model }, status: `${sizes.join('-')}, ${count} parameters` };
   },
   migrations: {},

@@ -7,12 +7,11 @@
  * Biases start at 0; W_l is drawn with key foldIn(key, l).
  */
 import { defineNode } from '../../runtime/graph/node-definition.ts';
-import type { ModelValue, VariableSpec } from '../../runtime/graph/ports.ts';
-import { add, matmul, zeros } from '../../runtime/ir/ops.ts';
-import { foldIn } from '../../runtime/ir/random.ts';
+import type { ModelValue } from '../../runtime/graph/ports.ts';
 import { ACTIVATIONS } from './activations.ts';
-import { INITIALIZERS, initialWeights } from './initializers.ts';
+import { INITIALIZERS } from './initializers.ts';
 import { outputColumns } from './outputs.ts';
+import { perceptron } from './perceptron.ts';
 
 const options = (table: Readonly<Record<string, { readonly label: string }>>) =>
   Object.entries(table).map(([value, { label }]) => ({ value, label }));
@@ -87,42 +86,20 @@ export default defineNode({
     const dataset = context.input('data', 'dataset');
     const K = outputColumns(dataset);
     const sizes = [dataset.features.shape[1], ...params.widths, K];
-    const layers = sizes.length - 1;
-    const activation = ACTIVATIONS[params.activation];
-    const initializer = INITIALIZERS[params.initializer];
-    const parameters: VariableSpec[] = [];
-    for (let l = 1; l <= layers; l++) {
-      parameters.push({ name: `weights${l}`, shape: [sizes[l - 1], sizes[l]] });
-      parameters.push({ name: `bias${l}`, shape: [sizes[l]] });
-    }
+    const layers = perceptron({
+      sizes,
+      activation: ACTIVATIONS[params.activation],
+      initializer: INITIALIZERS[params.initializer],
+      scale: params.initialScale,
+    });
     const model: ModelValue = {
       kind: 'model',
       title: `MLP ${sizes.join('-')}`,
       dataset,
-      parameters,
       outputs: K,
-      linear: params.widths.length === 0,
-      init(key) {
-        const out = [];
-        for (let l = 1; l <= layers; l++) {
-          const layerKey = foldIn(key, l);
-          out.push(
-            initialWeights(initializer, layerKey, sizes[l - 1], sizes[l], params.initialScale),
-            zeros([sizes[l]]),
-          );
-        }
-        return out;
-      },
-      apply(values, x) {
-        let h = x;
-        for (let l = 1; l <= layers; l++) {
-          const z = add(matmul(h, values[2 * l - 2]), values[2 * l - 1]);
-          h = l < layers ? activation.apply(z) : z;
-        }
-        return h;
-      },
+      ...layers,
     };
-    const count = parameters.reduce((n, p) => n + p.shape.reduce((a, b) => a * b, 1), 0);
+    const count = layers.parameters.reduce((n, p) => n + p.shape.reduce((a, b) => a * b, 1), 0);
     return { outputs: { model }, status: `${sizes.join('-')}, ${count} parameters` };
   },
   migrations: {},
