@@ -3,6 +3,7 @@ import { checkNodes } from './check/index.ts';
 import { dataNodes } from './data/index.ts';
 import { lossNodes } from './loss/index.ts';
 import { modelNodes } from './model/index.ts';
+import { operatorNodes } from './operator/index.ts';
 import { optimizerNodes } from './optimizer/index.ts';
 import { regularizerNodes } from './regularizer/index.ts';
 import { viewNodes } from './view/index.ts';
@@ -10,6 +11,7 @@ import { viewNodes } from './view/index.ts';
 /** Every node type, family by family in the order of FAMILIES, sorted by name within each. */
 export const definitions: readonly NodeDefinition[] = [
   ...dataNodes,
+  ...operatorNodes,
   ...modelNodes,
   ...regularizerNodes,
   ...lossNodes,

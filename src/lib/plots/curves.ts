@@ -33,6 +33,7 @@ const Y_LABELS: Readonly<Record<string, string>> = {
   objective: 'objective f',
   [SUBOPTIMALITY]: 'f − f*',
   dataTerm: 'data term',
+  infeasibility: 'infeasibility',
   residual: 'residual',
 };
 const NOT_Y = new Set(['step', ...X_AXES.map((a) => a.key)]);

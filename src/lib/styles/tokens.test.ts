@@ -60,9 +60,16 @@ function oklab(m: readonly number[], c: Rgb): Rgb {
   ];
 }
 
-const PORTS = ['dataset', 'model', 'regularizer', 'objective', 'run', 'array', 'scalar'].map(
-  (type) => `--port-${type}`,
-);
+const PORTS = [
+  'dataset',
+  'operator',
+  'model',
+  'regularizer',
+  'objective',
+  'run',
+  'array',
+  'scalar',
+].map((type) => `--port-${type}`);
 const SERIES = [1, 2, 3, 4, 5, 6, 7, 8].map((i) => `--series-${i}`);
 const SURFACES = ['--color-bg', '--color-surface', '--color-surface-2'];
 

@@ -7,6 +7,7 @@ export function portColor(type: string): string {
 
 const FAMILY_PORT: Readonly<Record<Family, string>> = {
   data: 'dataset',
+  operator: 'operator',
   model: 'model',
   regularizer: 'regularizer',
   loss: 'objective',
@@ -22,6 +23,7 @@ export function familyColor(family: Family): string {
 
 export const FAMILY_TITLES: Readonly<Record<Family, string>> = {
   data: 'Data',
+  operator: 'Operators',
   model: 'Models',
   regularizer: 'Regularizers',
   loss: 'Losses',

@@ -6,8 +6,12 @@ export function bindRegularizer(
   penalized: readonly boolean[],
 ): RegularizerValue {
   const weightsOf = <T>(x: readonly T[]): T[] => x.filter((_, i) => penalized[i]);
+  const { constraint } = regularizer;
   return {
     ...regularizer,
+    ...(constraint && {
+      constraint: { distance: (x, live) => constraint.distance(weightsOf(x), live) },
+    }),
     value: (x, live) => regularizer.value(weightsOf(x), live),
     prox(v, stepSize, live) {
       const moved = regularizer.prox(weightsOf(v), stepSize, live);

@@ -34,6 +34,7 @@ export function carried(type: OutputPort['type']): PortType {
 
 const FAMILY_WORDS: Readonly<Record<Family, string>> = {
   data: 'data nodes',
+  operator: 'operators',
   model: 'models',
   regularizer: 'regularizers',
   loss: 'losses',

@@ -6,6 +6,7 @@ import type { ViewData } from './view-data.ts';
 
 export const FAMILIES = [
   'data',
+  'operator',
   'model',
   'regularizer',
   'loss',

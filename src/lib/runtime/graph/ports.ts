@@ -4,6 +4,7 @@ import type { RunValue } from '../run/run-value.ts';
 /** What a wire may carry. */
 export interface PortValues {
   dataset: DatasetValue;
+  operator: OperatorValue;
   model: ModelValue;
   regularizer: RegularizerValue;
   objective: ObjectiveValue;
@@ -48,6 +49,8 @@ export interface DatasetValue {
   readonly trueCoefficients?: HostArray;
   /** Set where the samples are the values of a signal [n] or of an image [H, W], row by row; `truth` is without noise. */
   readonly grid?: { readonly shape: Shape; readonly truth: HostArray };
+  /** Set where the signal or image of `grid` was seen through K: `values` are Kx and noise, in the shape of the operator's output. */
+  readonly observation?: { readonly operator: LinearOperator; readonly values: HostArray };
   /** False while the run that makes the samples goes on; checks of them are pending. @default true */
   readonly final?: boolean;
 }
@@ -146,6 +149,13 @@ export interface RegularizerValue {
   };
   readonly live: readonly LiveRef[];
   /**
+   * Set where g is the indicator of a set. `value` is then 0 everywhere, so that a run may start outside, and `distance` says how far
+   * outside: float scalar, 0 on the set. Runs report it as 'infeasibility'.
+   */
+  readonly constraint?: { distance(x: readonly Value[], live: LiveValues): Value };
+  /** Set where the penalty is g(Kx) of one array x of the shape: `value` and `prox` are those of g and take Kx. */
+  operatorOf?(shape: Shape): LinearOperator;
+  /**
    * Sum over the variables given. A regularizer on a wire is given weights only; one inside an objective (`terms`, `smoothTerms`)
    * is bound to it: it takes all variables and leaves those with `penalized[i]` false (biases) out, and its prox leaves them as they are.
    */
@@ -211,6 +221,12 @@ export interface ObjectiveValue {
 /** g(Kx): the regularizer takes the one array Kx. */
 export interface ComposedTerm {
   readonly regularizer: RegularizerValue;
+  readonly operator: LinearOperator;
+}
+
+/** A linear map of a signal or an image, bound to the shape of the one it was wired to. */
+export interface OperatorValue {
+  readonly kind: 'operator';
   readonly operator: LinearOperator;
 }
 

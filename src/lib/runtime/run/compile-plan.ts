@@ -158,9 +158,26 @@ function measure(
     ...Object.fromEntries(ORACLES.map((name) => [name, oracles[name]])),
     objective: total,
     dataTerm: objective.dataTerm(x, data, live),
+    ...infeasibility(objective, x, live),
     ...(plan.residual ? { residual: plan.residual(state, data, live) } : {}),
     ...plan.extras?.(state, data, live),
   };
+}
+
+/** How far x is outside the sets of the constraints, where there are any. */
+function infeasibility(
+  { terms, composed = [] }: ObjectiveValue,
+  x: readonly Value[],
+  live: LiveValues,
+): Record<string, Value> {
+  const distances = [
+    ...terms.flatMap(({ constraint }) => (constraint ? [constraint.distance(x, live)] : [])),
+    ...composed.flatMap(({ regularizer: { constraint }, operator }) =>
+      constraint ? [constraint.distance([operator.apply(x[0])], live)] : [],
+    ),
+  ];
+  if (distances.length === 0) return {};
+  return { infeasibility: distances.reduce((sum, distance) => add(sum, distance)) };
 }
 
 const KEY: ArrayType = { shape: [2], dtype: 'int' };

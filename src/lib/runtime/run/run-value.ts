@@ -51,7 +51,7 @@ export interface RunPlan {
   };
 }
 
-/** Columns of a run: 'step', 'iterations', each oracle, 'seconds', 'objective', 'dataTerm', 'residual', extras. Equal lengths. */
+/** Columns of a run: 'step', 'iterations', each oracle, 'seconds', 'objective', 'dataTerm', 'infeasibility' (with constraints), 'residual', extras. Equal lengths. */
 export type Series = Readonly<Record<string, readonly number[]>>;
 
 /** The live result of an optimizer, as downstream nodes and the page see it. */

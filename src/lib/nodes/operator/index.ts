@@ -1,0 +1,3 @@
+import type { NodeDefinition } from '../../runtime/graph/node-definition.ts';
+
+export const operatorNodes: readonly NodeDefinition[] = [];
