@@ -15,6 +15,7 @@ import {
   matmul,
   max,
   mul,
+  reshape,
   sub,
   sum,
 } from '../../src/lib/runtime/ir/ops.ts';
@@ -250,6 +251,26 @@ describe('a recorded step', () => {
     expect([...rows.values]).toEqual(rows.steps.flatMap((i) => [i, 2 * i]));
     stepper.dispose();
   });
+
+  it.each(['captured', 'eager'] as const)(
+    'reads metrics that are arrays entry by entry, %s',
+    async (kind) => {
+      const types = [{ shape: [130], dtype: 'float' as const }, SCALAR];
+      const step = trace((x, k) => [add(x, 1), add(k, 1)], types);
+      const metrics = trace((x, k) => [k, reshape(x, [13, 10]), mul(k, 2)], types);
+      const start = Array.from({ length: 130 }, (_, i) => 1000 * i);
+      const state = [hostFloat(start), hostFloat([0], [])];
+      const spec = { step, metrics, state, data: [], live: [] };
+      const stepper =
+        kind === 'captured' ? await gpu.createStepper(spec) : await gpu.createEagerStepper(spec);
+      expect(stepper.mode.kind).toBe(kind);
+      const rows = await stepper.advance(20, 4);
+      expect([...rows.values]).toEqual(
+        [0, 4, 8, 12, 16, 20].flatMap((k) => [k, ...start.map((x) => x + k), 2 * k]),
+      );
+      stepper.dispose();
+    },
+  );
 
   it('frees everything it allocated', async () => {
     const before = await gpu.memoryBytes();

@@ -96,6 +96,7 @@ const CheckpointSchema = v.strictObject({
   message: ShortText,
   state: v.pipe(v.array(ArraySchema), v.maxLength(1_000)),
   series: boundedRecord(Series),
+  path: v.optional(v.strictObject({ steps: Series, iterates: Series })),
   edited: v.boolean(),
 });
 
@@ -109,6 +110,12 @@ export function encodeCheckpoint(checkpoint: Checkpoint): unknown {
       data: floatsToText(data),
     })),
     series: mapValues(checkpoint.series, floatsToText),
+    ...(checkpoint.path && {
+      path: {
+        steps: floatsToText(checkpoint.path.steps),
+        iterates: floatsToText(checkpoint.path.iterates),
+      },
+    }),
   };
 }
 
@@ -117,7 +124,7 @@ export function decodeCheckpoint(raw: unknown): Checkpoint | null {
   if (!hasSafeKeys(raw)) return null;
   const result = v.safeParse(CheckpointSchema, raw, { abortEarly: true });
   if (!result.success) return null;
-  const { state, ...rest } = result.output;
+  const { state, path, ...rest } = result.output;
   const arrays: HostArray[] = [];
   for (const raw of state) {
     const array = decodeArray(raw);
@@ -125,7 +132,9 @@ export function decodeCheckpoint(raw: unknown): Checkpoint | null {
     arrays.push(array);
   }
   const lengths = new Set(Object.values(rest.series).map((column) => column.length));
-  return lengths.size <= 1 ? { ...rest, state: arrays } : null;
+  if (lengths.size > 1) return null;
+  const iterates = path && Float64Array.from(path.iterates);
+  return { ...rest, state: arrays, ...(path && iterates && { path: { ...path, iterates } }) };
 }
 
 function decodeArray(raw: v.InferOutput<typeof ArraySchema>): HostArray | null {

@@ -69,6 +69,7 @@ export function checkpoint(nodeId = 'fista-1', stepsDone = 3): Checkpoint {
       { shape: [3], dtype: 'bool', data: Uint8Array.of(1, 0, 1) },
     ],
     series: { step: [0, 1, 2], objective: [3, Infinity, NaN] },
+    path: { steps: [0, 1], iterates: Float64Array.of(0, -0, NaN, 1e-300) },
     edited: false,
   };
 }

@@ -22,7 +22,7 @@ export interface Device {
 
 /**
  * An iteration as pure functions of (state, data, live).
- * `step` maps [...state, ...data, ...live] to the next state; `metrics` maps the same inputs to float scalars.
+ * `step` maps [...state, ...data, ...live] to the next state; `metrics` maps the same inputs to float arrays, most of them scalars.
  * Step counters, schedules, minibatch indices and random keys are part of the state.
  */
 export interface StepperSpec {
@@ -36,7 +36,7 @@ export interface StepperSpec {
   readonly verifySteps?: number;
 }
 
-/** Rows of metrics, oldest first: `values.length === steps.length * metricCount`. */
+/** Rows of metrics, oldest first: each the entries of all metrics in their order. */
 export interface MetricRows {
   /** Steps done when the row was measured (0 is the initial state). */
   readonly steps: number[];

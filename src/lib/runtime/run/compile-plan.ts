@@ -3,12 +3,14 @@ import { executeSync } from '../device/cpu64/index.ts';
 import type { StepperSpec } from '../device/device.ts';
 import type { LiveRef, LiveValues, ObjectiveValue } from '../graph/ports.ts';
 import { hostInt, hostScalar } from '../ir/host.ts';
-import { add } from '../ir/ops.ts';
+import { add, concat, flatten } from '../ir/ops.ts';
+import { sizeOf } from '../ir/shape.ts';
 import { trace } from '../ir/trace.ts';
 import type { ArrayType, HostArray, Program, Value } from '../ir/types.ts';
 import { simplify } from '../transform/index.ts';
 import { programFlops } from './cost.ts';
 import type { HostKey } from './keys.ts';
+import { pathWidth } from './path.ts';
 import { ORACLES } from './run-value.ts';
 import type { RunPlan } from './run-value.ts';
 import { paceOf } from './series.ts';
@@ -30,8 +32,10 @@ export interface CompiledPlan {
   readonly plan: RunPlan;
   /** From the initial state at the given live values. */
   readonly spec: StepperSpec;
-  /** Names of the metrics, in the order of the outputs of `spec.metrics`. */
+  /** Names of the scalar metrics, in the order of the outputs of `spec.metrics`. */
   readonly columns: readonly string[];
+  /** Numbers of the iterate that follow them in each row; 0 where no path is kept. */
+  readonly pathWidth: number;
   readonly liveKeys: readonly string[];
   /** Steps between measurements at the beginning; see `series.ts`. */
   readonly pace: number;
@@ -102,14 +106,16 @@ export function compilePlan(plan: RunPlan, inputs: PlanInputs): CompiledPlan {
   assertSameTypes(plan, stateTypes, step.outputs);
 
   const columns: string[] = [];
+  const width = pathWidth(x0.reduce((total, { shape }) => total + sizeOf(shape), 0));
   const metrics = tidy((all) => {
     const [state, arrays, live] = split(all, sizes);
     const measured = measure(plan, state, arrays, named(live));
     columns.length = 0;
     columns.push(...Object.keys(measured));
-    return Object.values(measured);
+    const iterate = width > 0 ? [concat(plan.parameters(state).map(flatten), 0)] : [];
+    return [...Object.values(measured), ...iterate];
   }, types);
-  metrics.outputs.forEach((output, i) => {
+  metrics.outputs.slice(0, columns.length).forEach((output, i) => {
     if (output.dtype !== 'float' || output.shape.length > 0)
       throw new PlanError(
         `${plan.label} (${columns[i]}): expected a float scalar, got ${output.dtype} [${output.shape.join(', ')}]. Reduce it to one number.`,
@@ -120,6 +126,7 @@ export function compilePlan(plan: RunPlan, inputs: PlanInputs): CompiledPlan {
   return {
     plan,
     columns,
+    pathWidth: width,
     liveKeys,
     pace: paceOf(programFlops(step), programFlops(metrics)),
     x0,

@@ -4,7 +4,7 @@ import type { Fingerprint, GraphDocument } from '../graph/document.ts';
 import type { Table } from '../graph/node-definition.ts';
 import type { ViewData } from '../graph/view-data.ts';
 import type { HostArray } from '../ir/types.ts';
-import type { RunStatus } from './run-value.ts';
+import type { Path, RunStatus } from './run-value.ts';
 
 export type RunCommand = 'run' | 'pause' | 'step' | 'stop' | 'rewind';
 
@@ -20,6 +20,7 @@ export interface Checkpoint {
   readonly message: string;
   readonly state: readonly HostArray[];
   readonly series: Readonly<Record<string, readonly number[]>>;
+  readonly path?: Path;
   /** Live values were changed after the start, so the numbers do not follow from the document alone. */
   readonly edited: boolean;
 }

@@ -60,9 +60,10 @@ const status = (h: Harness, id: string, wanted: RunStatus) =>
 
 /** Everything about a run that must not depend on how it was driven. */
 function outcome(h: Harness, id: string) {
-  const { series, parameters, status, step } = h.run(id);
+  const { series, path, parameters, status, step } = h.run(id);
   const { seconds: _, ...numbers } = series;
-  return { numbers, parameters: [...parameters[0].data], status, step };
+  const iterates = { steps: path?.steps, numbers: [...(path?.iterates ?? [])] };
+  return { numbers, iterates, parameters: [...parameters[0].data], status, step };
 }
 
 const NOISY: Params = { maxSteps: 1500, noise: 0.3, stepSize: 0.02 };

@@ -54,6 +54,12 @@ export interface RunPlan {
 /** Columns of a run: 'step', 'iterations', each oracle, 'seconds', 'objective', 'dataTerm', 'infeasibility' (with constraints), 'residual', extras. Equal lengths. */
 export type Series = Readonly<Record<string, readonly number[]>>;
 
+/** Iterates of a run by step: all unknowns in the order of `objective.variables`, one row for each step. */
+export interface Path {
+  readonly steps: readonly number[];
+  readonly iterates: Float64Array;
+}
+
 /** The live result of an optimizer, as downstream nodes and the page see it. */
 export interface RunValue {
   readonly kind: 'run';
@@ -67,6 +73,8 @@ export interface RunValue {
   /** The iterate at step 0; theoretical bounds start from its distance to the minimiser. */
   readonly initialParameters: readonly HostArray[];
   readonly series: Series;
+  /** The iterates on the way to `parameters`, at the steps of `run/path.ts`; absent where there are too many unknowns. */
+  readonly path?: Path;
   readonly device: DeviceName;
   readonly precision: Precision;
   readonly certificate: Certificate | null;

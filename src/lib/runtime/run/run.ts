@@ -180,6 +180,7 @@ export class Run {
       parameters: this.compiled.parameters(latest.state),
       initialParameters: x0,
       series: this.path.measured(),
+      path: this.path.iterates(),
       device: seat.name,
       precision: seat.precision,
       certificate: this.certificate,
@@ -216,6 +217,7 @@ export class Run {
       message: this.message,
       state,
       series: this.path.measured(step),
+      path: this.path.iterates(),
       edited: this.edited,
     };
   }

@@ -7,8 +7,9 @@ import { hostScalar } from '../ir/host.ts';
 import type { CompiledPlan } from './compile-plan.ts';
 import { judge } from './outcome.ts';
 import type { Outcome } from './outcome.ts';
+import { PathTable } from './path.ts';
 import type { Checkpoint } from './protocol.ts';
-import type { Series } from './run-value.ts';
+import type { Path, Series } from './run-value.ts';
 import { Seat } from './seat.ts';
 import type { ChooseDevice, State } from './seat.ts';
 import { SeriesTable, isMeasured, measuring, nextMeasured } from './series.ts';
@@ -32,6 +33,7 @@ export class Trajectory {
   private readonly compiled: CompiledPlan;
   private readonly now: () => number;
   private readonly series: SeriesTable;
+  private readonly path: PathTable;
   private live: LiveNumbers;
   private last: State;
   /** Where overshoots are undone from: the last snapshot at a measured step. */
@@ -45,6 +47,7 @@ export class Trajectory {
     this.live = live;
     this.now = now;
     this.series = new SeriesTable(compiled.columns, compiled.pace);
+    this.path = new PathTable(compiled.pathWidth, compiled.pace);
     this.last = { step: 0, seconds: 0, state: compiled.spec.state };
     this.base = this.last;
   }
@@ -78,6 +81,11 @@ export class Trajectory {
     return Object.fromEntries(
       Object.entries(series).map(([name, column]) => [name, column.slice(0, kept)]),
     );
+  }
+
+  /** The iterates up to the last state that was read back; undefined where none are kept. */
+  iterates(): Path | undefined {
+    return this.path.width > 0 ? this.path.snapshot(this.last.step) : undefined;
   }
 
   /** The values of the live parameters it reads, in the order of the plan's keys. */
@@ -145,6 +153,7 @@ export class Trajectory {
     const state = this.compiled.initialState(this.live);
     this.last = this.base = { step: 0, seconds: 0, state };
     this.series.clear();
+    this.path.cut(-1);
     this.ending = null;
     this.seat.stepper?.setLive(this.liveList());
     this.seat.stepper?.restore(state, 0, 0);
@@ -153,10 +162,11 @@ export class Trajectory {
   /** Back to the last state that was read back, after what came later was lost. */
   fallBack(): void {
     this.series.cut(this.last.step);
+    this.path.cut(this.last.step);
   }
 
   /** Takes the state and rows of a checkpoint; false, and unchanged but for rows, when they do not fit the plan. */
-  load({ state, series, stepsDone: step, seconds }: Checkpoint): boolean {
+  load({ state, series, path, stepsDone: step, seconds }: Checkpoint): boolean {
     const expected = this.compiled.spec.state;
     const fits =
       state.length === expected.length &&
@@ -165,6 +175,7 @@ export class Trajectory {
           dtype === expected[i].dtype && shape.join() === expected[i].shape.join(),
       );
     if (!fits || !this.series.load(series)) return false;
+    if (path) this.path.load(path);
     this.last = this.base = { step, seconds, state };
     return true;
   }
@@ -174,7 +185,7 @@ export class Trajectory {
     const rows = await this.seat.hold(stepper.advance(count, stride));
     const fitting = Math.floor((count * CHUNK_MS) / Math.max(this.now() - started, 0.05));
     this.chunkSteps = Math.max(1, Math.min(fitting, this.chunkSteps * 4, MAX_CHUNK));
-    const width = this.compiled.columns.length;
+    const width = this.compiled.columns.length + this.compiled.pathWidth;
     rows.steps.forEach((step, i) => {
       const row = rows.values.subarray(i * width, (i + 1) * width);
       if (!this.ending) this.take(step, rows.seconds[i], row);
@@ -187,6 +198,7 @@ export class Trajectory {
     if (stepper.stepsDone > step) {
       stepper.restore(this.base.state, this.base.step, this.base.seconds);
       this.series.cut(step);
+      this.path.cut(step);
     }
     if (stepper.stepsDone < step) return { snapshot: false, ended: null };
     await this.takeSnapshot();
@@ -195,7 +207,7 @@ export class Trajectory {
   }
 
   /** Adds a measured row and applies the stopping rules to it. */
-  private take(step: number, seconds: number, row: ArrayLike<number>): void {
+  private take(step: number, seconds: number, row: Float64Array): void {
     const { columns, pace, plan } = this.compiled;
     const at = (name: string) => row[columns.indexOf(name)];
     const objective = at('objective');
@@ -205,7 +217,10 @@ export class Trajectory {
       Math.max(0, this.series.lastStep),
       plan.tolerance,
     );
-    if (outcome?.status !== 'nonfinite') this.series.push(step, seconds, row);
+    if (outcome?.status !== 'nonfinite') {
+      this.series.push(step, seconds, row);
+      this.path.push(step, row.subarray(columns.length));
+    }
     // Where a person happened to pause must not decide where the run ends.
     if (outcome && (isMeasured(step, pace) || step >= plan.maxSteps)) this.ending = outcome;
   }
@@ -217,7 +232,7 @@ export class Trajectory {
     const state = await this.seat.hold(stepper.readState());
     const live = this.liveList().map(hostScalar);
     const outputs = await this.seat.execute(metrics, [...state, ...data, ...live]);
-    const row = outputs.map(({ data: [x] }) => x);
+    const row = Float64Array.from(outputs.flatMap(({ data }) => [...data]));
     this.take(stepper.stepsDone, this.seconds, row);
   }
 

@@ -136,10 +136,19 @@ describe('the stepper', () => {
     );
   });
 
-  it('refuses metrics that are not float scalars', async () => {
+  it('puts the entries of metrics that are arrays one after another into a row', async () => {
+    const metrics = trace((x, n) => [cast(n, 'float'), x], spec().step.inputs);
+    const stepper = await createCpu64().createStepper(spec({ metrics }));
+    const rows = await stepper.advance(1, 1);
+    expect(rows.values).toHaveLength(2 * 3);
+    const [{ data }] = await stepper.readState();
+    expect([...rows.values].slice(3)).toEqual([1, ...data]);
+  });
+
+  it('refuses metrics that are not float arrays', async () => {
     const metrics = trace((x, n) => [x, n], spec().step.inputs);
     await expect(createCpu64().createStepper(spec({ metrics }))).rejects.toThrow(
-      'createStepper(metrics): expected float scalars as outputs, got (float [2], int []).',
+      'createStepper(metrics): expected float arrays as outputs, got (float [2], int []).',
     );
   });
 

@@ -1,7 +1,7 @@
 import { ShapeError } from '../../ir/errors.ts';
 import { hostOf, hostScalar } from '../../ir/host.ts';
 import type { Buffer } from '../../ir/kernels/kernel.ts';
-import { formatType } from '../../ir/shape.ts';
+import { formatType, sizeOf } from '../../ir/shape.ts';
 import type { ArrayType } from '../../ir/types.ts';
 import type { Stepper, StepperSpec } from '../device.ts';
 import { DeviceError } from '../errors.ts';
@@ -17,6 +17,7 @@ export function createCpuStepper(spec: StepperSpec): Stepper {
   checkOutputs(spec);
   const step = compile(spec.step);
   const metrics = compile(spec.metrics);
+  const sizes = spec.metrics.outputs.map(({ shape }) => sizeOf(shape));
   const copies = (): Buffer[] => state.map((array) => array.data.slice());
   // Two sets: outputs of a step may be its inputs in another order, so they are copied to the other set.
   let now = copies();
@@ -39,7 +40,9 @@ export function createCpuStepper(spec: StepperSpec): Stepper {
     const results = metrics.run([...now, ...rest]);
     rows.steps.push(stepsDone);
     rows.seconds.push(seconds);
-    for (const result of results) rows.numbers.push(result[0]);
+    results.forEach((result, m) => {
+      for (let i = 0; i < sizes[m]; i++) rows.numbers.push(result[i]);
+    });
   };
 
   return {
@@ -95,7 +98,7 @@ export function createCpuStepper(spec: StepperSpec): Stepper {
   };
 }
 
-/** The step returns the next state, and every metric is a float scalar. */
+/** The step returns the next state, and every metric is a float array. */
 function checkOutputs({ step, metrics, state }: StepperSpec): void {
   const list = (types: readonly ArrayType[]) => `(${types.map(formatType).join(', ')})`;
   const fits =
@@ -108,10 +111,10 @@ function checkOutputs({ step, metrics, state }: StepperSpec): void {
       list(step.outputs),
     );
   }
-  if (!metrics.outputs.every((y) => y.dtype === 'float' && y.shape.length === 0)) {
+  if (!metrics.outputs.every((y) => y.dtype === 'float')) {
     throw new ShapeError(
       'createStepper(metrics)',
-      'float scalars as outputs',
+      'float arrays as outputs',
       list(metrics.outputs),
     );
   }

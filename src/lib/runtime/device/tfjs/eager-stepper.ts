@@ -1,5 +1,6 @@
 /** Steps operation by operation on a tfjs backend. */
 import type { Tensor } from '@tensorflow/tfjs-core';
+import { sizeOf } from '../../ir/shape.ts';
 import type { HostArray, Program } from '../../ir/types.ts';
 import type { MetricRows, Stepper, StepperSpec } from '../device.ts';
 import { DeviceError } from '../errors.ts';
@@ -81,11 +82,13 @@ export class EagerStepper implements Stepper {
       if (window.age > YIELD_AFTER_MS) await close();
     }
     await close();
-    const metricCount = this.spec.metrics.outputs.length;
-    const values = new Float64Array(rows.length * metricCount);
-    for (const [r, row] of rows.entries()) {
+    const sizes = this.spec.metrics.outputs.map(({ shape }) => sizeOf(shape));
+    const values = new Float64Array(rows.length * sizes.reduce((a, b) => a + b, 0));
+    let at = 0;
+    for (const row of rows) {
       for (const [m, tensor] of row.entries()) {
-        values[r * metricCount + m] = (await tensor.data())[0];
+        values.set(await tensor.data(), at);
+        at += sizes[m];
         tensor.dispose();
       }
     }

@@ -8,12 +8,13 @@
  * Seconds: a submission's duration, from its start on the queue to its completion, is divided between steps and metrics in proportion to their
  * costs, which are timed separately when the stepper is made (both can be repeated without advancing the state).
  */
+import { sizeOf } from '../../ir/shape.ts';
 import type { HostArray, Value } from '../../ir/types.ts';
 import type { MetricRows, Stepper, StepperSpec } from '../device.ts';
 import { DeviceError } from '../errors.ts';
 import { dispatchCount, encode } from './gpu.ts';
 import type { Gpu, Op } from './gpu.ts';
-import { assemble, bufferName } from './kernels/kernel.ts';
+import { assemble, bufferName, grid, invocationNumber } from './kernels/kernel.ts';
 import type { Kernel } from './kernels/kernel.ts';
 import { checkBytes, layOut } from './layout.ts';
 import type { Layout } from './layout.ts';
@@ -31,20 +32,54 @@ function flip(parity: Parity): Parity {
   return parity === 0 ? 1 : 0;
 }
 
-/** Kernels that append one row of metrics to the ring; the last advances the cursor. */
+const COPY_LANES = 64;
+
+function rowSizeOf(metrics: readonly Value[]): number {
+  return metrics.reduce((total, { shape }) => total + sizeOf(shape), 0);
+}
+
+/** Kernels that append one row of metrics to the ring: arrays one by one, then the scalars; the last advances the cursor. */
 function ringKernels(
   metrics: readonly Value[],
   ring: Value,
   cursor: Value,
   bindings: number,
 ): Kernel[] {
+  if (metrics.length === 0) return [];
+  const to = bufferName('o', ring);
+  const at = bufferName('o', cursor);
+  const row = `let row = u32(${at}[0]) * ${ring.shape[1]}u`;
+  const places = new Map<Value, number>();
+  let next = 0;
+  for (const metric of metrics) {
+    places.set(metric, next);
+    next += sizeOf(metric.shape);
+  }
+  const isScalar = (metric: Value): boolean => sizeOf(metric.shape) === 1;
+  const kernels = metrics
+    .filter((metric) => !isScalar(metric) && sizeOf(metric.shape) > 0)
+    .map((metric): Kernel => {
+      const size = sizeOf(metric.shape);
+      const workgroups = grid(Math.ceil(size / COPY_LANES));
+      return assemble({
+        label: 'metrics.ring-array',
+        reads: [metric],
+        writes: [ring, cursor],
+        workgroups,
+        workgroupSize: COPY_LANES,
+        main: [
+          `  let i = ${invocationNumber(workgroups, COPY_LANES)};`,
+          `  if (i >= ${size}u) { return; }`,
+          `  ${row} + ${places.get(metric)}u;`,
+          `  ${to}[row + i] = ${bufferName('b', metric)}[i];`,
+        ].join('\n'),
+      });
+    });
+  const scalars = metrics.filter(isScalar);
   const width = bindings - 2;
-  const kernels: Kernel[] = [];
-  for (let first = 0; first < metrics.length; first += width) {
-    const part = metrics.slice(first, first + width);
-    const last = first + width >= metrics.length;
-    const to = bufferName('o', ring);
-    const at = bufferName('o', cursor);
+  for (let first = 0; first === 0 || first < scalars.length; first += width) {
+    const part = scalars.slice(first, first + width);
+    const last = first + width >= scalars.length;
     kernels.push(
       assemble({
         label: 'metrics.ring',
@@ -53,8 +88,8 @@ function ringKernels(
         workgroups: [1, 1],
         workgroupSize: 1,
         main: [
-          `  let row = u32(${at}[0]) * ${metrics.length}u + ${first}u;`,
-          ...part.map((v, k) => `  ${to}[row + ${k}u] = ${bufferName('b', v)}[0];`),
+          `  ${row};`,
+          ...part.map((v) => `  ${to}[row + ${places.get(v)}u] = ${bufferName('b', v)}[0];`),
           ...(last ? [`  ${at}[0] += 1i;`] : []),
         ].join('\n'),
       }),
@@ -76,6 +111,7 @@ export class CapturedStepper implements Stepper {
   private readonly states: readonly [GPUBuffer[], GPUBuffer[]];
   private readonly live: GPUBuffer[];
   private readonly ring: GPUBuffer;
+  private readonly rowSize: number;
   private readonly cursor: GPUBuffer;
   private readonly stepOps: readonly [Op[], Op[]];
   private readonly metricOps: readonly [Op[], Op[]];
@@ -92,14 +128,14 @@ export class CapturedStepper implements Stepper {
     const metrics = layOut(makePlan(spec.metrics, limits));
     for (const slot of [...step.slots, ...metrics.slots])
       checkBytes('webgpu.createStepper', slot.bytes, gpu.device.limits);
-    const values = spec.metrics.outputs.map((_, k): Value => ({
+    const values = spec.metrics.outputs.map(({ shape }, k): Value => ({
       id: k,
-      shape: [],
+      shape,
       dtype: 'float',
     }));
     const ring: Value = {
       id: values.length,
-      shape: [RING_ROWS, Math.max(values.length, 1)],
+      shape: [RING_ROWS, Math.max(rowSizeOf(values), 1)],
       dtype: 'float',
     };
     const cursor: Value = { id: values.length + 1, shape: [], dtype: 'int' };
@@ -150,7 +186,10 @@ export class CapturedStepper implements Stepper {
     this.live = spec.live.map((x) =>
       upload({ shape: [], dtype: 'float', data: Float64Array.of(x) }, 'live'),
     );
-    const results = values.map(() => own(gpu.buffer(4, 'metric')));
+    const results = values.map(({ shape }) =>
+      own(gpu.buffer(4 * Math.max(sizeOf(shape), 1), 'metric')),
+    );
+    this.rowSize = rowSizeOf(values);
     this.ring = own(gpu.buffer(ring.shape[0] * ring.shape[1] * 4, 'ring'));
     this.cursor = own(gpu.buffer(4, 'cursor'));
 
@@ -242,7 +281,7 @@ export class CapturedStepper implements Stepper {
     rows: { steps: number[]; values: number[]; seconds: number[] },
   ): Promise<void> {
     const { device } = this.gpu;
-    const metricCount = this.spec.metrics.outputs.length;
+    const { rowSize } = this;
     device.queue.writeBuffer(this.cursor, 0, Int32Array.of(0));
     let rowCount = 0;
     let remaining = count;
@@ -291,10 +330,10 @@ export class CapturedStepper implements Stepper {
       if (pending.length >= QUEUE_DEPTH) await pending.shift();
     }
     await Promise.all(pending);
-    if (rowCount === 0 || metricCount === 0) return;
+    if (rowCount === 0 || rowSize === 0) return;
     const [host] = await this.gpu.read(
       [this.ring],
-      [{ shape: [rowCount, metricCount], dtype: 'float' }],
+      [{ shape: [rowCount, rowSize], dtype: 'float' }],
     );
     for (const x of host.data) rows.values.push(x);
   }
