@@ -3,6 +3,7 @@ import type { RunCurve, ViewData } from '../runtime/graph/view-data.ts';
 import { drawable, extent } from './axes.ts';
 import { formatNumber, precisionLabel } from './format.ts';
 import { isDrawableField } from './paint/field.ts';
+import { isDrawableImage, scaleText } from './paint/image.ts';
 import { drawablePoints } from './paint/scatter.ts';
 import { isDrawableMotion } from './paint/trajectories.ts';
 
@@ -50,6 +51,8 @@ export function emptyReason(view: ViewData): string | null {
       return drawablePoints(view) > 0 ? null : NOTHING_FINITE;
     case 'field':
       return isDrawableField(view) ? null : NOTHING_FINITE;
+    case 'image':
+      return isDrawableImage(view) ? null : NOTHING_FINITE;
     case 'line': {
       const all = [...view.points, ...view.lines];
       return all.some((c) => extent([c.x]) && extent([c.y])) ? null : NOTHING_FINITE;
@@ -88,6 +91,10 @@ export function describe(view: ViewData): string {
         ? `Decision regions of ${plural(view.classes.length, 'class', 'classes')} (${view.classes.slice(0, 8).join(', ')})`
         : `Scalar field with values from ${range(view.values ?? [])}`;
       return `${what} over ${view.points.xLabel} and ${view.points.yLabel}, with ${plural(drawablePoints(view.points), 'point')}, ${view.precision}.`;
+    }
+    case 'image': {
+      const captions = view.panels.map((p) => p.caption).join('; ');
+      return `${plural(view.panels.length, 'grey image')} of ${view.height} × ${view.width} pixels (${scaleText(view)}), ${view.precision}: ${captions}.`;
     }
     case 'line': {
       const lines = view.lines.map((l) => `${l.label} (${range(l.y)})`).join('; ');

@@ -1,5 +1,6 @@
 /** One view of each kind for tests, and views with nothing in them, too much, or no finite number. */
 import type {
+  ImageView,
   RunCurve,
   ScatterView,
   TrajectoriesView,
@@ -125,6 +126,26 @@ function motion(points = 40, frames = 9): TrajectoriesView {
   };
 }
 
+/** A disc on a ramp, and what runs made of it; values a little beyond black and white. */
+function images(captions: readonly string[], height = 24, width = 32): ImageView {
+  return {
+    kind: 'image',
+    height,
+    width,
+    panels: captions.map((caption, k) => ({
+      caption,
+      values: Float64Array.from({ length: height * width }, (_, i) => {
+        const [row, column] = [Math.floor(i / width), i % width];
+        const disc = (row - height / 2) ** 2 + (column - width / 2) ** 2 < 50 ? 0.6 : 0;
+        return disc + (0.4 * column) / width + 0.1 * k * Math.sin(9.7 * i);
+      }),
+      ...(k > 1 && { nodeId: `n${k}` }),
+    })),
+    range: [0, 1],
+    precision: 'float32',
+  };
+}
+
 export const VIEWS: Readonly<Record<string, ViewData>> = {
   trajectories: motion(),
   scatter: spiral(300),
@@ -144,6 +165,13 @@ export const VIEWS: Readonly<Record<string, ViewData>> = {
     points: spiral(0),
     precision: 'float64',
   },
+  image: images(['true']),
+  images: images(['true', 'noisy 19.98 dB', 'Chambolle–Pock 26.4 dB', 'ADMM 26.4 dB']),
+  'many images': images(
+    Array.from({ length: 9 }, (_, k) => `a caption too long for one line, run ${k}`),
+    40,
+    20,
+  ),
   line: {
     kind: 'line',
     xLabel: 'x',
@@ -307,6 +335,24 @@ export const DEGENERATE: Readonly<Record<string, ViewData>> = {
     points: empty,
     precision: 'float64',
   },
+  'image of one pixel': images(['a'], 1, 1),
+  'image of one value': {
+    ...images(['flat']),
+    panels: [{ caption: 'flat', values: new Float64Array(24 * 32) }],
+    range: [0, 0],
+  },
+  'image with holes': {
+    ...images(['', 'b']),
+    panels: [
+      { caption: '', values: new Float64Array(24 * 32).fill(NaN) },
+      { caption: 'b', values: new Float64Array(24 * 32).map((_, i) => (i % 5 ? 1 / i : NaN)) },
+    ],
+  },
+  'image without finite values': {
+    ...images([]),
+    panels: [{ caption: 'a', values: new Float64Array(24 * 32).fill(NaN) }],
+  },
+  'no images': images([]),
   'line without points': { kind: 'line', xLabel: '', yLabel: '', points: [], lines: [] },
   'no runs': { kind: 'curves', runs: [] },
   'runs before their first row': {

@@ -122,6 +122,7 @@ test('draws again when the view is replaced, and only then', async () => {
     [VIEWS.regions, VIEWS['three regions']],
     [VIEWS.bars, VIEWS['many bars']],
     [VIEWS.line, { ...VIEWS.line, lines: [] } as ViewData],
+    [VIEWS.image, VIEWS.images],
   ]) {
     const { host, set } = show(before, 'node');
     await drawn();
@@ -157,6 +158,42 @@ test('plays paths in a panel, pauses them, and shows the time that was chosen', 
   await drawn();
   expect(canvas?.toDataURL()).not.toBe(paused);
   expect(host.querySelector('output')?.textContent).toBe('t = 1.00');
+});
+
+test('lays two images upon each other with a line that moves by keyboard and by pointer', async () => {
+  const { host } = show(VIEWS.images, 'panel');
+  await drawn();
+  const canvas = host.querySelector('canvas') as HTMLCanvasElement;
+  const apart = canvas.toDataURL();
+  [...host.querySelectorAll('button')].find((b) => b.textContent?.trim() === 'compare')?.click();
+  await drawn();
+  const halves = canvas.toDataURL();
+  expect(halves).not.toBe(apart);
+  const slider = host.querySelector('input') as HTMLInputElement;
+  expect(slider.ariaLabel).toBe('Line between noisy 19.98 dB and ADMM 26.4 dB');
+  slider.value = '0.25';
+  slider.dispatchEvent(new Event('input', { bubbles: true }));
+  await drawn();
+  expect(canvas.toDataURL()).not.toBe(halves);
+  const { left, width, top, height } = canvas.getBoundingClientRect();
+  canvas.setPointerCapture = () => undefined;
+  canvas.dispatchEvent(
+    new PointerEvent('pointerdown', {
+      bubbles: true,
+      buttons: 1,
+      clientX: left + width / 2,
+      clientY: top + height / 2,
+    }),
+  );
+  await drawn();
+  expect(slider.valueAsNumber).toBe(0.5);
+  expect(canvas.toDataURL()).toBe(halves);
+  const choice = host.querySelector('select') as HTMLSelectElement;
+  choice.value = '0';
+  choice.dispatchEvent(new Event('change', { bubbles: true }));
+  await drawn();
+  expect(slider.ariaLabel).toBe('Line between true and ADMM 26.4 dB');
+  expect(problems).toEqual([]);
 });
 
 test('streams points into the same chart and keeps what the person chose', async () => {

@@ -113,7 +113,14 @@ export default defineNode({
     };
     return {
       outputs: { dataset },
-      view: imageView([truth, noisy], n, n),
+      view: imageView(
+        [
+          { values: truth, caption: 'true' },
+          { values: noisy, caption: `noisy, σ = ${noise}` },
+        ],
+        n,
+        n,
+      ),
       status: `${n} × ${n}, σ = ${noise}`,
     };
   },

@@ -1,35 +1,38 @@
-import type { FieldView } from '../../runtime/graph/view-data.ts';
+import type { ImagePanel, ImageView } from '../../runtime/graph/view-data.ts';
 
-/** Columns left free between images. */
-const SPACE = 2;
+export interface Picture {
+  /** float [height · width], row by row from the top. */
+  readonly values: ArrayLike<number>;
+  readonly caption: string;
+  /** The run that made it. */
+  readonly nodeId?: string;
+}
 
-/** Images [height, width], row by row from the top, side by side on one scale of brightness. */
+/**
+ * Images beside each other. The values of the first, usually the true one, span from black to white, so that noise in another does not
+ * take its contrast away.
+ */
 export function imageView(
-  images: readonly ArrayLike<number>[],
+  pictures: readonly Picture[],
   height: number,
   width: number,
-  precision: FieldView['precision'] = 'float64',
-): FieldView {
-  const columns = images.length * (width + SPACE) - SPACE;
-  const values = new Float32Array(columns * height).fill(NaN);
-  images.forEach((image, k) => {
-    for (let i = 0; i < height; i++) {
-      // Row 0 of a field is the lowest.
-      const start = (height - 1 - i) * columns + k * (width + SPACE);
-      for (let j = 0; j < width; j++) values[start + j] = image[i * width + j];
-    }
-  });
-  const none = new Float64Array(0);
+  precision: ImageView['precision'] = 'float64',
+): ImageView {
+  const panels = pictures.map(({ values, ...rest }): ImagePanel => ({
+    ...rest,
+    values: Float64Array.from(values),
+  }));
+  let [black, white] = [Infinity, -Infinity];
+  for (const value of panels[0]?.values ?? []) {
+    if (value < black) black = value;
+    if (value > white) white = value;
+  }
   return {
-    kind: 'field',
-    columns,
-    rows: height,
-    xRange: [0, columns - 1],
-    yRange: [0, height - 1],
-    values,
-    equalScale: true,
-    classes: [],
-    points: { kind: 'scatter', x: none, y: none, xLabel: 'column', yLabel: 'row' },
+    kind: 'image',
+    height,
+    width,
+    panels,
+    range: black <= white ? [black, white] : [0, 1],
     precision,
   };
 }

@@ -51,13 +51,22 @@ export default defineNode({
     const { shape } = observed.grid;
     if (shape.length === 2) {
       const drawn = runs.filter(({ parameters }) => parameters.length > 0);
-      const images = [truth, noisy, ...drawn.map(({ parameters }) => parameters[0].data)];
-      const scores = drawn.map(
-        ({ plan, parameters }) => `${plan.label} ${decibels(parameters[0].data)}`,
-      );
+      const estimates = drawn.map(({ plan, parameters, nodeId }) => {
+        const values = parameters[0].data;
+        return { values, caption: `${plan.label} ${decibels(values)}`, nodeId };
+      });
       return {
-        view: imageView(images, shape[0], shape[1], drawn[0]?.precision),
-        status: ['true', `noisy ${decibels(noisy)}`, ...scores].join(' | '),
+        view: imageView(
+          [
+            { values: truth, caption: 'true' },
+            { values: noisy, caption: `noisy ${decibels(noisy)}` },
+            ...estimates,
+          ],
+          shape[0],
+          shape[1],
+          drawn.some(({ precision }) => precision === 'float32') ? 'float32' : 'float64',
+        ),
+        status: estimates.map(({ caption }) => caption).join('; ') || 'waits for a run',
       };
     }
     const estimates = runs

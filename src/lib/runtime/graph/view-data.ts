@@ -4,6 +4,7 @@ import type { RunStatus } from '../run/run-value.ts';
 export type ViewData =
   | ScatterView
   | FieldView
+  | ImageView
   | LineView
   | CurvesView
   | BarsView
@@ -43,6 +44,24 @@ export interface FieldView {
   readonly classes: readonly string[];
   readonly points: ScatterView;
   readonly precision: 'float64' | 'float32';
+}
+
+/** Grey images of one shape on one scale of brightness. */
+export interface ImageView {
+  readonly kind: 'image';
+  readonly height: number;
+  readonly width: number;
+  readonly panels: readonly ImagePanel[];
+  /** The values drawn black and white; what lies beyond is drawn as the nearer of the two. */
+  readonly range: readonly [black: number, white: number];
+  readonly precision: 'float64' | 'float32';
+}
+export interface ImagePanel {
+  /** Row by row from the top. */
+  readonly values: Float32Array | Float64Array;
+  readonly caption: string;
+  /** The run it comes from, so that it has that run's colour. */
+  readonly nodeId?: string;
 }
 
 /** One or more functions of one variable over points: predictions on a curve, or predicted against true values. */
