@@ -18,6 +18,7 @@ import {
   reshape,
   sub,
   sum,
+  transport,
 } from '../../src/lib/runtime/ir/ops.ts';
 import { hostKey, hostUniform } from '../../src/lib/runtime/ir/random.ts';
 import { sizeOf } from '../../src/lib/runtime/ir/shape.ts';
@@ -60,7 +61,7 @@ function floats(seed: number, shape: Shape): HostArray {
   );
 }
 
-describe.each(PRIMITIVES)('%s', (primitive) => {
+describe.each(PRIMITIVES.filter((name) => name !== 'transport'))('%s', (primitive) => {
   it(`agrees with float64 on webgpu at sizes ${SIZES.join(', ')}`, async () => {
     for (const size of SIZES)
       await checkPrimitive(primitive, size, (program, inputs) => gpu.execute(program, inputs));
@@ -323,5 +324,24 @@ describe('a lost device', () => {
     expect(await device.lost).toBeTypeOf('string');
     await expect(stepper.readState()).rejects.toMatchObject({ code: 'lost' });
     await expect(device.createStepper(mlpSpec(0.1))).rejects.toMatchObject({ code: 'lost' });
+  });
+});
+
+describe('an exact transport plan on webgpu', () => {
+  it('is refused with the reason, by itself and in a step', async () => {
+    const types: ArrayType[] = [
+      { shape: [2, 2], dtype: 'float' },
+      { shape: [2], dtype: 'float' },
+      { shape: [2], dtype: 'float' },
+    ];
+    const inputs = [hostFloat([0, 1, 1, 0], [2, 2]), hostFloat([0.5, 0.5]), hostFloat([0.5, 0.5])];
+    const program = trace((cost, a, b) => [transport(cost, a, b).plan], types);
+    const refusal = /expected a program of GPU kernels alone, got an exact transport plan/;
+    await expect(gpu.execute(program, inputs)).rejects.toThrow(refusal);
+    const step = trace((cost, a, b) => [transport(cost, a, b).plan, a, b], types);
+    const metrics = trace((cost) => [sum(cost)], types);
+    await expect(
+      gpu.createStepper({ step, metrics, state: inputs, data: [], live: [] }),
+    ).rejects.toThrow(refusal);
   });
 });

@@ -13,6 +13,7 @@ import type {
   Shape,
 } from '../../src/lib/runtime/ir/types.ts';
 import { permuted, threefry } from './naive-random.ts';
+import { tableau } from './naive-transport.ts';
 
 interface Plain {
   shape: Shape;
@@ -211,6 +212,15 @@ const oracles: { [P in SimpleName]: Oracle<P> } = {
       }
       return total;
     },
+  transport: (_params, [cost, a, b]) => {
+    const [n, m] = cost.shape;
+    const values = tableau(
+      Array.from({ length: n }, (_, i) => cost.data.slice(i * m, (i + 1) * m)),
+      a.data,
+      b.data,
+    );
+    return ([i, j]) => values[i][j];
+  },
   randomBits:
     ({ shape, bits }) =>
     (index, [key]) => {

@@ -207,6 +207,32 @@ export const primitiveFixtures: { [P in PrimitiveName]: (n: number) => Fixture[]
 
   matmul: (n) => matmuls(n),
 
+  transport: (n) => {
+    const weights = (seed: number, size: number) => floats(seed, [size], 0.2, 1);
+    const square = Math.min(n, 40) + 2;
+    const cases = [
+      named(
+        'tall',
+        fixture('transport', {}, floats(71, [n + 1, 3]), weights(72, n + 1), weights(73, 3)),
+      ),
+      named(
+        'wide',
+        fixture('transport', {}, floats(74, [4, n + 1]), weights(75, 4), weights(76, n + 1)),
+      ),
+      named(
+        'square',
+        fixture(
+          'transport',
+          {},
+          floats(77, [square, square]),
+          weights(78, square),
+          weights(79, square),
+        ),
+      ),
+    ];
+    return cases.map((of) => ({ ...of, derivative: 'zero' }));
+  },
+
   randomBits: (n) => [
     ...[1, 23, 31].map((bits) =>
       named(

@@ -56,11 +56,46 @@ describe.each([
     ).rejects.toThrow(/finite weights ≥ 0, got -0.25 at point 2/);
   });
 
+  test('refuses an empty cloud', async () => {
+    await expect(async () => between(type, cloud(0, 2, 1), cloud(4, 2, 2))).rejects.toThrow(
+      /at least one point, got none/,
+    );
+  });
+
+  test('tells its progress, lets other work run meanwhile, and stops when it is aborted', async () => {
+    const controller = new AbortController();
+    const progress: number[] = [];
+    let turns = 0;
+    const timer = setInterval(() => turns++, 0);
+    const params: Record<string, number> =
+      type === 'check/sinkhorn' ? { entropicReg: 1e-4, maxIterations: 100_000 } : {};
+    const work = between(type, cloud(500, 2, 1), cloud(500, 2, 2), {
+      params,
+      signal: controller.signal,
+      progress: (fraction) => {
+        progress.push(fraction);
+        if (progress.length === 2) controller.abort(new Error('no longer wanted'));
+      },
+    });
+    await expect(async () => work).rejects.toThrow('no longer wanted');
+    clearInterval(timer);
+    expect(progress).toHaveLength(2);
+    expect(progress.every((fraction) => fraction > 0 && fraction < 1)).toBe(true);
+    expect(turns).toBeGreaterThan(0);
+  });
+
   test(`refuses more than ${most} points`, async () => {
     await expect(async () => between(type, cloud(most + 1, 2, 1), cloud(3, 2, 2))).rejects.toThrow(
       new RegExp(`at most ${most} × ${most} points, got ${most + 1} × 3`),
     );
   });
+});
+
+test.each([0, -0.1])('check/sinkhorn refuses ε = %d', async (entropicReg) => {
+  const work = between('check/sinkhorn', cloud(3, 2, 1), cloud(3, 2, 2), {
+    params: { entropicReg },
+  });
+  await expect(async () => work).rejects.toThrow(new RegExp(`ε.*got ${entropicReg}`));
 });
 
 describe('loss/wasserstein', () => {

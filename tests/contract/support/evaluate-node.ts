@@ -21,6 +21,8 @@ export interface NodeCall {
   readonly inputs?: Readonly<Record<string, PortValue | readonly PortValue[]>>;
   readonly liveValues?: Readonly<Record<string, number>>;
   readonly seed?: number;
+  readonly signal?: AbortSignal;
+  readonly progress?: EvaluateContext<ParamTable>['progress'];
 }
 
 const cpu64 = createCpu64();
@@ -51,8 +53,8 @@ export async function evaluateNode(
     liveValues: call.liveValues ?? {},
     key: hostFoldIn(hostKey(call.seed ?? 0), own),
     cpu64,
-    signal: new AbortController().signal,
-    progress: () => undefined,
+    signal: call.signal ?? new AbortController().signal,
+    progress: call.progress ?? (() => undefined),
     table: shippedTable,
   };
   return definition.evaluate(context);

@@ -2,6 +2,7 @@ import { defineNode } from '../../runtime/graph/node-definition.ts';
 import type { Evaluation } from '../../runtime/graph/node-definition.ts';
 import type { ScalarValue } from '../../runtime/graph/ports.ts';
 import { featureCount } from '../shared/dataset.ts';
+import { networkSimplexPivots } from '../../runtime/ir/transport/network-simplex.ts';
 import { brief } from '../shared/format.ts';
 import {
   cloudParams,
@@ -10,8 +11,8 @@ import {
   planView,
   requireSize,
 } from '../shared/transport/clouds.ts';
-import { networkSimplex } from '../shared/transport/network-simplex.ts';
 import { transportOnLine } from '../shared/transport/one-dimensional.ts';
+import { paced } from '../shared/transport/paced.ts';
 
 const MOST = 500;
 const WHERE = 'Exact transport';
@@ -53,7 +54,7 @@ export default defineNode({
     { name: 'pairs', type: 'scalar', label: 'Pairs with mass' },
     { name: 'gap', type: 'scalar', label: 'Duality gap' },
   ],
-  evaluate(context): Evaluation {
+  async evaluate(context): Promise<Evaluation> {
     const { params } = context;
     const source = context.input('source', 'dataset');
     const target = context.input('target', 'dataset');
@@ -77,7 +78,13 @@ export default defineNode({
       };
     }
     requireSize(WHERE, pair, MOST, 'Take fewer samples, or use entropic transport.');
-    const result = networkSimplex(a, b, costMatrix(pair), { signal: context.signal });
+    const result = await paced(
+      networkSimplexPivots(a, b, costMatrix(pair)),
+      context.signal,
+      // The number of pivots is not known beforehand; most problems end before ten for each point.
+      (pivots) =>
+        context.progress(pivots / (pivots + 10 * (a.length + b.length)), `${pivots} pivots`),
+    );
     const pairs = result.plan.reduce((count, mass) => count + (mass > 0 ? 1 : 0), 0);
     return {
       outputs: {

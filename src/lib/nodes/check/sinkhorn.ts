@@ -1,5 +1,6 @@
 import { defineNode } from '../../runtime/graph/node-definition.ts';
 import type { ScalarValue } from '../../runtime/graph/ports.ts';
+import type { ViewData } from '../../runtime/graph/view-data.ts';
 import { brief } from '../shared/format.ts';
 import {
   cloudParams,
@@ -8,7 +9,9 @@ import {
   planView,
   requireSize,
 } from '../shared/transport/clouds.ts';
-import { sinkhorn } from '../shared/transport/sinkhorn.ts';
+import { asymptoticRate, measuredRate } from '../shared/transport/contraction.ts';
+import { paced } from '../shared/transport/paced.ts';
+import { sinkhornIterations } from '../shared/transport/sinkhorn.ts';
 
 const MOST = 1000;
 const WHERE = 'Sinkhorn transport';
@@ -26,6 +29,7 @@ export default defineNode({
   formula: String.raw`\min_{P \mathbf 1 = a,\, P^\top \mathbf 1 = b} \langle P, C \rangle + \varepsilon\, \mathrm{KL}(P \,\Vert\, a \otimes b), \qquad P_{ij} = a_i b_j\, e^{(f_i + g_j - C_{ij})/\varepsilon}`,
   description: [
     'Cost is that of the plan without entropy, which tends to the exact cost from above as ε falls. Value is the regularized minimum from the dual. The dual gap is primal minus dual at a plan with exact marginals, so it bounds the error of the value.',
+    'At the target ε the marginal error falls linearly, in each iteration by a factor that tends to σ₂², the square of the second singular value of P_ij / √(a_i b_j). The rate is the mean factor of the last ten iterations.',
     'ε starts at the cost scale and is halved to its target. Iterations end when the marginal error is at most the tolerance, or at the limit: the status then says so, and the gap how far it is.',
   ],
   keywords: ['entropic', 'regularized', 'optimal transport', 'cuturi', 'wasserstein', 'log domain'],
@@ -37,6 +41,10 @@ export default defineNode({
     {
       text: 'Peyré, Cuturi, Computational Optimal Transport (2019), section 4.4 (log domain)',
       url: 'https://arxiv.org/abs/1803.00567',
+    },
+    {
+      text: 'Knight, The Sinkhorn–Knopp algorithm: convergence and applications (2008), theorem 4.1, for the linear rate',
+      url: 'https://doi.org/10.1137/060659624',
     },
     {
       text: 'Altschuler, Weed, Rigollet, Near-linear time approximation algorithms for optimal transport via Sinkhorn iteration (2017), algorithm 2',
@@ -80,6 +88,10 @@ export default defineNode({
       scale: 'log',
     },
     ...cloudParams,
+    show: {
+      ...cloudParams.show,
+      options: [...cloudParams.show.options, { value: 'error', label: 'marginal error' }],
+    },
   },
   inputs: [
     { name: 'source', type: 'dataset', label: 'Source' },
@@ -90,8 +102,10 @@ export default defineNode({
     { name: 'value', type: 'scalar', label: 'Value with entropy' },
     { name: 'gap', type: 'scalar', label: 'Dual gap' },
     { name: 'error', type: 'scalar', label: 'Marginal error' },
+    { name: 'rate', type: 'scalar', label: 'Rate measured' },
+    { name: 'theory', type: 'scalar', label: 'Rate in theory σ₂²' },
   ],
-  evaluate(context) {
+  async evaluate(context) {
     const { params } = context;
     const source = context.input('source', 'dataset');
     const target = context.input('target', 'dataset');
@@ -101,11 +115,18 @@ export default defineNode({
     const meanCost = cost.reduce((sum, c) => sum + c, 0) / cost.length;
     // Clouds that are one and the same point have no scale, and any ε gives the same plan.
     const unit = params.unit === 'mean' && meanCost > 0 ? meanCost : 1;
-    const result = sinkhorn(pair.a, pair.b, cost, params.entropicReg * unit, {
-      tolerance: params.tolerance,
-      maxIterations: params.maxIterations,
-      signal: context.signal,
+    const { tolerance, maxIterations } = params;
+    const work = sinkhornIterations(pair.a, pair.b, cost, params.entropicReg * unit, {
+      tolerance,
+      maxIterations,
     });
+    const result = await paced(work, context.signal, ({ iterations, error }) =>
+      context.progress(
+        iterations / maxIterations,
+        `${iterations} iterations, marginal error ${brief(error)}`,
+      ),
+    );
+    const theory = await paced(asymptoticRate(result.plan, pair.a, pair.b), context.signal);
     const scalar = (value: number, label: string): ScalarValue => ({
       kind: 'scalar',
       value,
@@ -120,17 +141,44 @@ export default defineNode({
         value: scalar(result.value, 'Entropic transport'),
         gap: scalar(result.dualityGap, 'Dual gap'),
         error: scalar(result.marginalError, 'Marginal error'),
+        rate: scalar(measuredRate(result.errors), 'Rate of Sinkhorn’s iterations'),
+        theory: scalar(theory, 'Second singular value squared'),
       },
-      view: planView(pair, result, params.show),
+      view:
+        params.show === 'error'
+          ? errorView(result.errors, theory)
+          : planView(pair, result, params.show),
       status: `cost ${brief(result.cost)},${ended} ${result.iterations} iterations, gap ${brief(result.dualityGap)}`,
     };
   },
   migrations: {},
   fixtures: {
-    valid: [{}, { entropicReg: 0.5, unit: 'absolute', show: 'matrix', power: '1' }],
+    valid: [
+      {},
+      { show: 'error' },
+      { entropicReg: 0.5, unit: 'absolute', show: 'matrix', power: '1' },
+    ],
     invalid: [
       { params: { entropicReg: 0 }, message: /ε.*got 0/ },
       { params: { entropicReg: -0.1 }, message: /ε.*got -0\.1/ },
     ],
   },
 });
+
+/** The logarithm of the marginal error by iteration, and the slope of theory through the last. */
+function errorView(errors: readonly number[], theory: number): ViewData {
+  const iterations = Float64Array.from(errors.keys(), (k) => k + 1);
+  const measured = Float64Array.from(errors, (error) => Math.log10(Math.max(error, 1e-17)));
+  const last = errors.length - 1;
+  const line = iterations.map((_, k) => measured[last] + (k - last) * Math.log10(theory));
+  return {
+    kind: 'line',
+    xLabel: 'iteration at ε',
+    yLabel: 'log₁₀ of the marginal error',
+    points: [],
+    lines: [
+      { x: iterations, y: measured, label: 'measured' },
+      ...(theory > 0 ? [{ x: iterations, y: line, label: 'σ₂² per iteration', dashed: true }] : []),
+    ],
+  };
+}

@@ -1,4 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { hostFloat } from '../ir/host.ts';
+import { hostWork as findHostWork } from '../ir/host-work.ts';
+import { constant, loop, transport } from '../ir/ops.ts';
+import { trace } from '../ir/trace.ts';
+import type { ArrayType } from '../ir/types.ts';
 import { createDeviceManager, GPU_FLOPS, selectDevice, WASM_FLOPS } from './select.ts';
 import type { Machine } from './select.ts';
 
@@ -29,6 +34,42 @@ describe('auto', () => {
 
   it('has float64 left where there is neither GPU nor WebAssembly', () => {
     expect(selectDevice({ flopsPerStep: 1e12 }, bare).name).toBe('cpu64');
+  });
+});
+
+describe('work for the host', () => {
+  const hostWork = 'an exact plan';
+
+  it('runs in float64 on the CPU, however large', () => {
+    const { name, reason } = selectDevice({ flopsPerStep: 1e9, hostWork }, real);
+    expect(name).toBe('cpu64');
+    expect(reason).toContain('an exact plan');
+  });
+
+  it('runs in float64, saying why, where WebGPU was chosen by hand', async () => {
+    const manager = createDeviceManager();
+    const { device, reason } = await manager.choose({
+      choice: 'webgpu',
+      flopsPerStep: 1,
+      bytes: 1,
+      hostWork,
+    });
+    expect(device.name).toBe('cpu64');
+    expect(reason).toBe(
+      'webgpu was chosen, but each step needs an exact plan, which a GPU cannot do',
+    );
+    manager.dispose();
+  });
+
+  it('is found in the body of a loop', () => {
+    const types: ArrayType[] = [{ shape: [2, 2], dtype: 'float' }];
+    const inLoop = trace((cost) => {
+      const weights = constant(hostFloat([0.5, 0.5]));
+      const body = () => ({ carry: [transport(cost, weights, weights).f] });
+      return loop({ steps: 2, carry: [weights], body }).carry;
+    }, types);
+    expect(findHostWork(inLoop)).toContain('linear program');
+    expect(findHostWork(trace((x) => [x], types))).toBeUndefined();
   });
 });
 

@@ -34,10 +34,12 @@ function operations(flops: number): string {
 
 /** The choice of `auto`, a function of the problem and the machine only. */
 export function selectDevice(
-  request: Pick<DeviceRequest, 'flopsPerStep'>,
+  request: Pick<DeviceRequest, 'flopsPerStep' | 'hostWork'>,
   machine: Machine,
 ): Selection {
-  const { flopsPerStep } = request;
+  const { flopsPerStep, hostWork } = request;
+  if (hostWork !== undefined)
+    return { name: 'cpu64', reason: `each step needs ${hostWork}, on the CPU` };
   const size = `a step takes about ${operations(flopsPerStep)}`;
   const { gpu } = machine;
   if (gpu && !gpu.software && flopsPerStep >= GPU_FLOPS)
@@ -115,6 +117,11 @@ export function createDeviceManager(options: DeviceManagerOptions = {}): DeviceM
   };
 
   const choose: DeviceManager['choose'] = async (request) => {
+    if (request.choice === 'webgpu' && request.hostWork !== undefined)
+      return {
+        device: await open('cpu64'),
+        reason: `webgpu was chosen, but each step needs ${request.hostWork}, which a GPU cannot do`,
+      };
     if (request.choice !== 'auto')
       return { device: await open(request.choice), reason: 'chosen by hand' };
     const { name, reason } = selectDevice(request, await inspect());

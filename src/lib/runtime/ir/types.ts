@@ -93,6 +93,13 @@ export interface PrimitiveParams {
   // Linear algebra. Batched over equal leading axes.
   matmul: { transposeA: boolean; transposeB: boolean }; // [..., m, k] × [..., k, n] after the transposes
 
+  /**
+   * The exact coupling of two discrete measures: (cost [n, m], a [n], b [m], n, m ≥ 1) → [n + 1, m + 1], the transportation tableau.
+   * Rows and columns but the last hold the plan, the last column the potentials f with f₀ = 0, the last row g, the corner the cost. Weights are divided
+   * by their sum. Solved in float64 on the host; NaN where weights or costs are not finite. Constant for derivatives.
+   */
+  transport: None;
+
   // Randomness: pure functions of a key (int [2]); identical bits on every device.
   randomBits: { shape: Shape; bits: number }; // Threefry-2x32-20; int in [0, 2^bits), 1 ≤ bits ≤ 31
   /** (key int [2], positions int [...M] in [0, n)) → the image of each position under a pseudorandom permutation of [0, n). */

@@ -8,6 +8,8 @@ export interface DeviceRequest {
   readonly flopsPerStep: number;
   /** Data and state on the device. */
   readonly bytes: number;
+  /** What a step computes on the host, in words; a GPU cannot do it. */
+  readonly hostWork?: string | undefined;
 }
 
 /** Hands out devices, makes lost ones again, and says why it chose. `device/select.ts` is the one of the app. */

@@ -1,6 +1,7 @@
 /** The runs of a graph: made when their plan is evaluated, started and reset as commands and changes ask. */
 import type { Device, DeviceChoice } from '../device/device.ts';
 import type { Schedule, ScheduledNode } from '../graph/schedule.ts';
+import { hostWork } from '../ir/host-work.ts';
 import { Certificates } from './certificates.ts';
 import { compilePlan, initialParameters } from './compile-plan.ts';
 import type { CompiledPlan } from './compile-plan.ts';
@@ -222,13 +223,17 @@ export class Runs {
   }
 
   private async chooseDevice({ spec }: CompiledPlan): Promise<ChosenDevice> {
-    const { step, data, state } = spec;
+    const { step, metrics, data, state } = spec;
+    const choice = this.choice ?? 'auto';
     const chosen = await this.host.devices.choose({
-      choice: this.choice ?? 'auto',
+      choice,
       flopsPerStep: programFlops(step),
       bytes: [...data, ...state].reduce((sum, array) => sum + 4 * array.data.length, 0),
+      hostWork: hostWork(step) ?? hostWork(metrics),
     });
     const { device } = chosen;
+    if (choice !== 'auto' && device.name !== choice)
+      this.runHost.log('warning', `It runs on ${device.description}: ${chosen.reason}.`);
     void this.reportDevice(chosen);
     if (!this.watched.has(device)) {
       this.watched.add(device);

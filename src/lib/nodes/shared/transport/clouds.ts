@@ -5,7 +5,7 @@ import type { DatasetValue } from '../../../runtime/graph/ports.ts';
 import type { ViewData } from '../../../runtime/graph/view-data.ts';
 import { featureCount, sampleCount } from '../dataset.ts';
 import { scatter } from '../preview.ts';
-import type { TransportPlan } from './measures.ts';
+import type { TransportPlan } from '../../../runtime/ir/transport/measures.ts';
 
 export const cloudParams = {
   power: {
@@ -80,6 +80,12 @@ export function clouds(
       'target',
     );
   for (const [port, data] of Object.entries({ source, target })) {
+    if (sampleCount(data) === 0)
+      throw new NodeError(
+        'empty',
+        `${where} (${port}): expected at least one point, got none in "${data.name}". Wire a dataset with samples.`,
+        port,
+      );
     const bad = data.features.data.findIndex((value) => !Number.isFinite(value));
     if (bad >= 0)
       throw new NodeError(

@@ -5,7 +5,7 @@
  *
  * Reference: G. Peyré, M. Cuturi, Computational Optimal Transport (2019), remark 2.30.
  */
-import { TransportError } from './measures.ts';
+import { TransportError } from '../../../runtime/ir/transport/measures.ts';
 
 /** Equal total masses up to rounding. */
 const MASS_TOLERANCE = 1e-9;

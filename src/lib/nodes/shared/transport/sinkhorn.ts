@@ -11,8 +11,12 @@
  * Interpolating between optimal transport and MMD using Sinkhorn divergences (2019), for the relative entropy to a ⊗ b. The plan is the same as with
  * the entropy Σ P log P of the first reference, whose value differs by a constant of a and b.
  */
-import { TransportError, checkTransport, marginalError } from './measures.ts';
-import type { TransportPlan } from './measures.ts';
+import {
+  TransportError,
+  checkTransport,
+  marginalError,
+} from '../../../runtime/ir/transport/measures.ts';
+import type { TransportPlan } from '../../../runtime/ir/transport/measures.ts';
 
 /** exp(−45) < 3e-20 is lost in a sum of 500 terms whose largest is 1, and exp of very negative numbers is slow. */
 const NEGLIGIBLE = -45;
@@ -22,7 +26,12 @@ export interface SinkhornOptions {
   readonly tolerance?: number;
   /** Over all levels of ε. @default 10_000 */
   readonly maxIterations?: number;
-  readonly signal?: AbortSignal;
+}
+
+export interface SinkhornProgress {
+  readonly iterations: number;
+  /** ‖P·1 − a‖₁ at the present ε. */
+  readonly error: number;
 }
 
 export interface SinkhornResult extends TransportPlan {
@@ -30,15 +39,11 @@ export interface SinkhornResult extends TransportPlan {
   readonly value: number;
   readonly iterations: number;
   readonly converged: boolean;
+  /** ‖P·1 − a‖₁ of each iteration at the target ε. */
+  readonly errors: readonly number[];
 }
 
-/**
- * @param a float [n], ≥ 0, sums to 1
- * @param b float [m], ≥ 0, sums to 1
- * @param cost float [n, m], row-major
- * @param entropicReg ε > 0, in units of the cost
- * @throws TransportError when shapes, weights or ε do not fit
- */
+/** `sinkhornIterations` in one go. */
 export function sinkhorn(
   a: Float64Array,
   b: Float64Array,
@@ -46,13 +51,36 @@ export function sinkhorn(
   entropicReg: number,
   options: SinkhornOptions = {},
 ): SinkhornResult {
+  const work = sinkhornIterations(a, b, cost, entropicReg, options);
+  for (;;) {
+    const next = work.next();
+    if (next.done) return next.value;
+  }
+}
+
+/**
+ * Yields after each iteration, so that a caller may pause or stop.
+ *
+ * @param a float [n], ≥ 0, sums to 1
+ * @param b float [m], ≥ 0, sums to 1
+ * @param cost float [n, m], row-major
+ * @param entropicReg ε > 0, in units of the cost
+ * @throws TransportError when shapes, weights or ε do not fit
+ */
+export function* sinkhornIterations(
+  a: Float64Array,
+  b: Float64Array,
+  cost: Float64Array,
+  entropicReg: number,
+  options: SinkhornOptions = {},
+): Generator<SinkhornProgress, SinkhornResult> {
   checkTransport('sinkhorn', a, b, cost);
   if (!(entropicReg > 0 && entropicReg < Infinity))
     throw new TransportError(
       'regularization',
       `sinkhorn(entropicReg): expected > 0, got ${entropicReg}. Use exact transport for 0.`,
     );
-  const { tolerance = 1e-9, maxIterations = 10_000, signal } = options;
+  const { tolerance = 1e-9, maxIterations = 10_000 } = options;
   const n = a.length;
   const m = b.length;
   const transposedCost = new Float64Array(n * m);
@@ -69,8 +97,8 @@ export function sinkhorn(
   let level = Math.max(entropicReg, scale);
   let iterations = 0;
   let error = Infinity;
+  const errors: number[] = [];
   while (iterations < maxIterations) {
-    signal?.throwIfAborted();
     softMinimum(g, f, logA, transposedCost, level);
     softMinimum(next, g, logB, cost, level);
     // P·1 = a·exp((f − next)/ε) before the update.
@@ -78,6 +106,8 @@ export function sinkhorn(
     for (let i = 0; i < n; i++)
       if (a[i] > 0) error += a[i] * Math.abs(Math.expm1((f[i] - next[i]) / level));
     iterations++;
+    if (level === entropicReg) errors.push(error);
+    yield { iterations, error };
     // At the target, f and g as they stand have the exact marginal b and the error just measured.
     if (level === entropicReg && error <= tolerance) break;
     f.set(next);
@@ -87,7 +117,7 @@ export function sinkhorn(
   // Without convergence the last full update may have moved f; g is made consistent with it.
   const converged = level === entropicReg && error <= tolerance;
   if (!converged) softMinimum(g, f, logA, transposedCost, entropicReg);
-  return { ...couple(a, b, cost, f, g, entropicReg), iterations, converged };
+  return { ...couple(a, b, cost, f, g, entropicReg), iterations, converged, errors };
 }
 
 /** out_i = −ε log Σ_j exp(logWeight_j + (potential_j − cost_ij)/ε); cost is [out, potential], row-major. */

@@ -2,9 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { hostKey, hostNormal } from '../../../runtime/ir/random.ts';
-import { marginalError } from './measures.ts';
-import { networkSimplex } from './network-simplex.ts';
+import { marginalError } from '../../../runtime/ir/transport/measures.ts';
+import { networkSimplex } from '../../../runtime/ir/transport/network-simplex.ts';
 import { transportOnLine } from './one-dimensional.ts';
+import { asymptoticRate, measuredRate } from './contraction.ts';
 import { sinkhorn } from './sinkhorn.ts';
 
 interface Reference {
@@ -137,6 +138,23 @@ describe('sinkhorn', () => {
     // Central differences: h² times a third derivative of order ε/a² = 1e3.
     expect(Math.abs(slope - (f[0] - f[1]))).toBeLessThan(1e-6);
   });
+
+  test.each([0.3, 0.1, 0.05])(
+    'has a marginal error that falls linearly, at the rate of the plan’s second singular value: ε = %d',
+    (share) => {
+      const { a, b, cost } = problem(5);
+      const options = { tolerance: 1e-12, maxIterations: 100_000 };
+      const { plan, errors } = sinkhorn(a, b, cost, share * mean(cost), options);
+      const work = asymptoticRate(plan, a, b);
+      let next = work.next();
+      while (!next.done) next = work.next();
+      const rate = next.value;
+      expect(rate).toBeGreaterThan(0);
+      expect(rate).toBeLessThan(1);
+      // The other singular values die out, and rounding of errors of 1e-12 is 1e-16.
+      expect(Math.abs(measuredRate(errors) / rate - 1)).toBeLessThan(1e-3);
+    },
+  );
 
   test('refuses ε that is not positive', () => {
     const { a, b, cost } = problem(2);

@@ -10,6 +10,7 @@ import { EagerGpu } from './backend.ts';
 import type { EagerKernels } from './backend.ts';
 import { CapturedStepper } from './captured-stepper.ts';
 import { Gpu } from './gpu.ts';
+import { refuseHostWork } from './host-work.ts';
 import { bytesOf, checkBytes, layOut } from './layout.ts';
 import type { Layout } from './layout.ts';
 import { makePlan } from './plan.ts';
@@ -88,9 +89,10 @@ export class WebGpuDevice implements Device {
     return hosts;
   }
 
-  /** Records the step; falls back to eager execution, saying why, when that fails or its first steps disagree with eager execution. */
+  /** Records the step; falls back to eager execution, saying why, when that fails or its first steps disagree with eager execution. Work for the host it refuses. */
   async createStepper(spec: StepperSpec): Promise<Stepper> {
     this.gpu.check();
+    for (const program of [spec.step, spec.metrics]) refuseHostWork(program);
     let captured: CapturedStepper | undefined;
     let reason: string | undefined;
     try {

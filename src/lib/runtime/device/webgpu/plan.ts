@@ -11,6 +11,7 @@ import type {
 } from '../../ir/types.ts';
 import { fuse } from './fuse.ts';
 import type { FusionLimits } from './fuse.ts';
+import { refuseHostWork } from './host-work.ts';
 import { generate } from './kernels/generate.ts';
 import type { Kernel } from './kernels/kernel.ts';
 import { copyKernel, counterAdvance, counterStart, stackRow } from './kernels/loop-kernels.ts';
@@ -60,6 +61,7 @@ function temporary(shape: Shape, dtype: Dtype): Value {
 }
 
 export function makePlan(program: Program, limits: FusionLimits): Plan {
+  refuseHostWork(program);
   const { equations, outputs } = prepare(program);
   const constants = new Map(program.constants);
   const fusion = fuse(equations, outputs, constants, limits);

@@ -6,6 +6,7 @@ import { matmulKernel } from './matmul.ts';
 import { randomKernels } from './random.ts';
 import { reductionKernels } from './reduction.ts';
 import { shapingKernels } from './shaping.ts';
+import { transportKernel } from './transport.ts';
 import { unaryKernels } from './unary.ts';
 
 /** Every primitive but `loop`, whose body the interpreter compiles. */
@@ -17,4 +18,5 @@ export const kernels: { [P in Exclude<PrimitiveName, 'loop'>]: KernelFactory<P> 
   ...indexingKernels,
   ...randomKernels,
   matmul: matmulKernel,
+  transport: transportKernel,
 };

@@ -1,9 +1,9 @@
-/** Linear algebra. */
+/** Linear algebra and linear programs. */
 import { ShapeError } from '../errors.ts';
 import { broadcastShapes, formatType } from '../shape.ts';
 import type { Value } from '../types.ts';
 import { emitOne, expandTo } from './operands.ts';
-import { expandDims, reshape, squeeze } from './shape.ts';
+import { expandDims, reshape, slice, squeeze } from './shape.ts';
 
 export interface MatmulOptions {
   transposeA?: boolean;
@@ -34,4 +34,26 @@ export function matmul(a: Value, b: Value, options: MatmulOptions = {}): Value {
     expandTo(a, [...lead, ...a.shape.slice(-2)]),
     expandTo(b, [...lead, ...b.shape.slice(-2)]),
   );
+}
+
+export interface Transport {
+  /** float [n, m], ≥ 0. */
+  readonly plan: Value;
+  /** Potentials, float [n] and [m]: f ⊕ g ≤ cost, with equality where the plan has mass; f₀ = 0. */
+  readonly f: Value;
+  readonly g: Value;
+}
+
+/**
+ * The exact optimal coupling for cost [n, m] and weights a [n], b [m], which are divided by their sums; constant for derivatives.
+ * It is solved in float64 on the host, whatever the device.
+ */
+export function transport(cost: Value, a: Value, b: Value): Transport {
+  const tableau = emitOne('transport', {}, cost, a, b);
+  const [n, m] = cost.shape;
+  return {
+    plan: slice(tableau, [0, 0], [n, m]),
+    f: squeeze(slice(tableau, [0, m], [n, 1]), 1),
+    g: squeeze(slice(tableau, [n, 0], [1, m]), 0),
+  };
 }

@@ -6,6 +6,7 @@ import { randomRules } from './random.ts';
 import { reductionRules } from './reduction.ts';
 import type { RuleTable, SimpleName } from './rule.ts';
 import { shapingRules } from './shaping.ts';
+import { transportRule } from './transport.ts';
 
 /** The record of every primitive; a missing one does not compile. */
 export const primitives: RuleTable<SimpleName> = {
@@ -16,4 +17,5 @@ export const primitives: RuleTable<SimpleName> = {
   ...indexingRules,
   ...randomRules,
   matmul: matmulRule,
+  transport: transportRule,
 };

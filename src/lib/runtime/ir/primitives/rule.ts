@@ -34,6 +34,8 @@ export interface PrimitiveRule<P extends PrimitiveName> {
   readonly jvp: ((context: JvpContext<P>) => Tangent) | null;
   readonly vjp: ((context: VjpContext<P>) => Tangent[]) | null;
   readonly float64: KernelFactory<P>;
+  /** Set where it cannot be a kernel of a GPU: what it computes on the host. */
+  readonly host?: string;
   /** Floating point operations, roughly: 1 for arithmetic, `TRANSCENDENTAL` for a function value. */
   readonly flops: (
     params: PrimitiveParams[P],

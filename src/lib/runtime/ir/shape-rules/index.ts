@@ -7,6 +7,7 @@ import { randomShapes } from './random.ts';
 import { reductionShapes } from './reduction.ts';
 import type { ShapeRule } from './rule.ts';
 import { shapingShapes } from './shaping.ts';
+import { transportShape } from './transport.ts';
 
 /** Output types of every primitive. */
 export const shapeRules: { [P in PrimitiveName]: ShapeRule<P> } = {
@@ -16,5 +17,6 @@ export const shapeRules: { [P in PrimitiveName]: ShapeRule<P> } = {
   ...indexingShapes,
   ...randomShapes,
   matmul: matmulShape,
+  transport: transportShape,
   loop: loopShape,
 };

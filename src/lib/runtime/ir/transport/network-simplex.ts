@@ -12,24 +12,42 @@ import type { TransportPlan } from './measures.ts';
 
 const NONE = -1;
 
+/** Pivots between two pauses: a few milliseconds at 500 × 500. */
+const PIVOTS = 256;
+
 export interface NetworkSimplexOptions {
   /** Pivots after which the solve gives up. @default 200·(n + m)·log₂(n + m) */
   readonly maxPivots?: number;
-  readonly signal?: AbortSignal;
 }
 
-/**
- * @param a float [n], ≥ 0: mass of the sources
- * @param b float [m], ≥ 0, same sum as `a` up to rounding: mass of the targets
- * @param cost float [n, m], row-major, finite
- * @throws TransportError when shapes, signs or sums do not fit, or the pivots run out
- */
+/** `networkSimplexPivots` in one go. */
 export function networkSimplex(
   a: Float64Array,
   b: Float64Array,
   cost: Float64Array,
   options: NetworkSimplexOptions = {},
 ): TransportPlan {
+  const work = networkSimplexPivots(a, b, cost, options);
+  for (;;) {
+    const next = work.next();
+    if (next.done) return next.value;
+  }
+}
+
+/**
+ * Yields the pivots done, every few milliseconds, so that a caller may pause or stop.
+ *
+ * @param a float [n], ≥ 0: mass of the sources
+ * @param b float [m], ≥ 0, same sum as `a` up to rounding: mass of the targets
+ * @param cost float [n, m], row-major, finite
+ * @throws TransportError when shapes, signs or sums do not fit, or the pivots run out
+ */
+export function* networkSimplexPivots(
+  a: Float64Array,
+  b: Float64Array,
+  cost: Float64Array,
+  options: NetworkSimplexOptions = {},
+): Generator<number, TransportPlan> {
   checkTransport('network simplex', a, b, cost);
   const tree = new SpanningTree(a, b, cost);
   const size = a.length + b.length;
@@ -40,8 +58,8 @@ export function networkSimplex(
         'iterations',
         `network simplex: expected to end within ${maxPivots} pivots, got none left. Merge points that coincide, or use entropic transport.`,
       );
-    if (pivots % 1024 === 0) options.signal?.throwIfAborted();
     tree.pivot();
+    if (pivots % PIVOTS === PIVOTS - 1) yield pivots + 1;
   }
   return tree.result();
 }
