@@ -13,6 +13,7 @@ import {
   emptyDocument,
   parseDocument,
 } from '../../src/lib/runtime/graph/schema.ts';
+import { gradientOperator } from '../../src/lib/nodes/shared/operators/gradient.ts';
 import { definitions, registry } from '../../src/lib/nodes/index.ts';
 import { evaluateNode } from './support/evaluate-node.ts';
 import {
@@ -63,7 +64,9 @@ const COUNTS = dataset(REAL.features, values(Array.from({ length: 24 }, (_, i) =
 
 /** Losses that need other targets than real values. */
 const DATA: Readonly<Record<string, DatasetValue>> = {
+  'data/observation': noisySignal(24),
   'loss/hinge': TWO,
+  'loss/inverse-problem': noisySignal(24),
   'loss/logistic': TWO,
   'loss/poisson': COUNTS,
   'loss/softmax-cross-entropy': TWO,
@@ -79,7 +82,8 @@ const MODEL: Readonly<Record<string, string>> = {
   'loss/wasserstein': 'model/generator',
 };
 
-const dataFor = ({ type }: NodeDefinition): DatasetValue => DATA[type] ?? REAL;
+const dataFor = ({ type, family }: NodeDefinition): DatasetValue =>
+  DATA[type] ?? (family === 'operator' ? noisySignal(24) : REAL);
 
 /** A plain value for a port, or undefined where only an engine can make one. */
 async function sample(type: PortType, definition: NodeDefinition): Promise<PortValue | undefined> {
@@ -88,6 +92,8 @@ async function sample(type: PortType, definition: NodeDefinition): Promise<PortV
       return dataFor(definition);
     case 'model':
       return model(MODEL[definition.type] ?? 'model/linear', dataFor(definition));
+    case 'operator':
+      return { kind: 'operator', operator: gradientOperator([24]) };
     case 'regularizer':
       return regularizer('regularizer/squared-l2', {}, 'reg');
     case 'objective':

@@ -139,8 +139,9 @@ describe.each(regularizerNodes.map((definition) => [definition.type, definition]
       test('has the gradient and constants it claims where it is smooth', async () => {
         const { g, value, gradient } = await setup();
         if (!g.smooth) {
-          // A kink at 0: the one-sided slopes differ, unless the weight of the ℓ1 part is zero.
-          const l1 = g.elasticWeights?.(liveOf(g.live)).l1 ?? 0;
+          // A kink at 0: the one-sided slopes differ, unless the weight of the ℓ1 part (of differences, for a variation) is zero.
+          const live = liveOf(g.live);
+          const l1 = g.elasticWeights?.(live).l1 ?? g.variationWeight?.(live) ?? 0;
           expect((value([1e-6]) - value([0])) / 1e-6).toBeCloseTo(l1, 4);
           return;
         }

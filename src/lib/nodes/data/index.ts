@@ -4,6 +4,7 @@ import curve from './curve.ts';
 import eightGaussians from './eight-gaussians.ts';
 import gaussianClouds from './gaussian-clouds.ts';
 import imagePhantom from './image-phantom.ts';
+import observation from './observation.ts';
 import signal from './signal.ts';
 import generated from './generated.ts';
 import sparseRegression from './sparse-regression.ts';
@@ -21,6 +22,7 @@ export const dataNodes: readonly NodeDefinition[] = [
   gaussianClouds,
   generated,
   imagePhantom,
+  observation,
   signal,
   sparseRegression,
   spirals,

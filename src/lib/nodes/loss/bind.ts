@@ -1,3 +1,4 @@
+import { NodeError } from '../../runtime/graph/node-error.ts';
 import type { RegularizerValue } from '../../runtime/graph/ports.ts';
 
 /** The regularizer as a function of all variables: those with `penalized[i]` false are left out of its value and left as they are by its prox. */
@@ -7,6 +8,13 @@ export function bindRegularizer(
 ): RegularizerValue {
   const weightsOf = <T>(x: readonly T[]): T[] => x.filter((_, i) => penalized[i]);
   const { constraint } = regularizer;
+  if (regularizer.operatorOf) {
+    throw new NodeError(
+      'requirement',
+      `Regularizers: expected penalties of weights, got '${regularizer.title}', which compares the neighbours in a signal or image; weights have none. Use it with an inverse problem.`,
+      'regularizer',
+    );
+  }
   return {
     ...regularizer,
     ...(constraint && {

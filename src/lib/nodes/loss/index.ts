@@ -1,6 +1,7 @@
 import type { NodeDefinition } from '../../runtime/graph/node-definition.ts';
 import densityLikelihood from './density-likelihood.ts';
 import hinge from './hinge.ts';
+import inverseProblem from './inverse-problem.ts';
 import logistic from './logistic.ts';
 import poisson from './poisson.ts';
 import quadratic from './quadratic.ts';
@@ -12,6 +13,7 @@ import wasserstein from './wasserstein.ts';
 export const lossNodes: readonly NodeDefinition[] = [
   densityLikelihood,
   hinge,
+  inverseProblem,
   logistic,
   poisson,
   quadratic,

@@ -8,29 +8,13 @@
  */
 import { defineNode } from '../../runtime/graph/node-definition.ts';
 import { NodeError } from '../../runtime/graph/node-error.ts';
-import type {
-  Certificate,
-  LiveRef,
-  ObjectiveValue,
-  RegularizerValue,
-} from '../../runtime/graph/ports.ts';
+import type { Certificate, ObjectiveValue } from '../../runtime/graph/ports.ts';
 import { hostFloat } from '../../runtime/ir/host.ts';
-import {
-  abs,
-  div,
-  greater,
-  maximum,
-  mul,
-  select,
-  softThreshold,
-  sqrt,
-  sub,
-  sum,
-  sumSquares,
-  zeros,
-} from '../../runtime/ir/ops.ts';
-import type { Shape, Value } from '../../runtime/ir/types.ts';
+import { mul, sub, sumSquares, zeros } from '../../runtime/ir/ops.ts';
+import type { Shape } from '../../runtime/ir/types.ts';
 import { gradientOperator } from '../shared/operators/gradient.ts';
+import { requireFinite, requireSignal } from '../shared/operators/signal.ts';
+import { totalVariation } from '../shared/operators/total-variation.ts';
 import { createPacer } from '../shared/pacer.ts';
 import { imageTotalVariation } from './certificates/image-tv.ts';
 import { signalGap, tautString } from './certificates/taut-string.ts';
@@ -75,21 +59,22 @@ export default defineNode({
   outputs: LOSS_OUTPUTS,
   evaluate(context) {
     const observed = context.input('data', 'dataset');
-    const { grid, targets } = observed;
-    if (grid === undefined || grid.shape.length > 2 || targets.kind !== 'values') {
+    const { shape } = requireSignal(observed, 'Total-variation denoising');
+    const { targets } = observed;
+    if (targets.kind !== 'values') {
       throw new NodeError(
         'shape',
-        `Total-variation denoising (data): expected a signal or an image, got '${observed.name}'. Use the piecewise constant signal or the image phantom.`,
+        `Total-variation denoising (data): expected a signal or an image with noise, got '${observed.name}' without values. Use the piecewise constant signal or the image phantom.`,
         'data',
       );
     }
-    const { shape } = grid;
     const noisy = targets.values;
+    requireFinite({ ...noisy, shape }, 'Total-variation denoising (data)', observed.name, 'data');
     const count = noisy.data.length;
     const lambda = context.live('lambda');
     const operator = gradientOperator(shape);
     const isImage = shape.length === 2;
-    const regularizer = isImage ? gradientLength(lambda) : gradientSize(lambda);
+    const regularizer = totalVariation(lambda);
     const dataTerm: ObjectiveValue['dataTerm'] = ([x], [y]) => mul(sumSquares(sub(x, y)), 0.5);
     const formula =
       '\\min_x \\; \\tfrac{1}{2} \\lVert x - y \\rVert^2 + \\lambda ' +
@@ -138,43 +123,6 @@ export default defineNode({
     ],
   },
 });
-
-/** λ‖z‖₁ of differences [n − 1]. */
-function gradientSize(lambda: LiveRef): RegularizerValue {
-  return {
-    kind: 'regularizer',
-    title: 'Total variation',
-    formula: '\\lambda \\lVert Kx \\rVert_1',
-    convex: true,
-    smooth: false,
-    live: [lambda],
-    value: ([z], live) => mul(live[lambda.key], sum(abs(z))),
-    prox: ([z], stepSize, live) => [softThreshold(z, mul(stepSize, live[lambda.key]))],
-  };
-}
-
-/** λ Σ ‖z_ij‖₂ of differences [2, H, W]; the prox shortens each pair by sλ. Its derivative where a pair is 0 is taken as 0. */
-function gradientLength(lambda: LiveRef): RegularizerValue {
-  const length = (z: Value, keep: boolean): Value => {
-    const squares = sum(mul(z, z), 0, keep);
-    const some = greater(squares, 0);
-    return select(some, sqrt(select(some, squares, 1)), 0);
-  };
-  return {
-    kind: 'regularizer',
-    title: 'Total variation',
-    formula: '\\lambda \\lVert Kx \\rVert_{2,1}',
-    convex: true,
-    smooth: false,
-    live: [lambda],
-    value: ([z], live) => mul(live[lambda.key], sum(length(z, false))),
-    prox([z], stepSize, live) {
-      const r = length(z, true);
-      const shorter = maximum(sub(r, mul(stepSize, live[lambda.key])), 0);
-      return [mul(z, div(shorter, select(greater(r, 0), r, 1)))];
-    },
-  };
-}
 
 /** Relative to 1 a pixel in brightness: far below what a picture shows. */
 const IMAGE_GAP = 1e-7;

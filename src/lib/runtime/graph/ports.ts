@@ -49,8 +49,15 @@ export interface DatasetValue {
   readonly trueCoefficients?: HostArray;
   /** Set where the samples are the values of a signal [n] or of an image [H, W], row by row; `truth` is without noise. */
   readonly grid?: { readonly shape: Shape; readonly truth: HostArray };
-  /** Set where the signal or image of `grid` was seen through K: `values` are Kx and noise, in the shape of the operator's output. */
-  readonly observation?: { readonly operator: LinearOperator; readonly values: HostArray };
+  /**
+   * Set where the signal or image of `grid` was seen through K: `values` are Kx and noise, in the shape of the operator's output. The
+   * targets are then what a person is shown for them, by the name `shown`: the values, or their back-projection Kᵀ(values).
+   */
+  readonly observation?: {
+    readonly operator: LinearOperator;
+    readonly values: HostArray;
+    readonly shown: string;
+  };
   /** False while the run that makes the samples goes on; checks of them are pending. @default true */
   readonly final?: boolean;
 }
@@ -147,6 +154,8 @@ export interface RegularizerValue {
     readonly l1: number;
     readonly l2: number;
   };
+  /** Set where g(Kx) = w·(total variation of x), w the number returned; certificates need it. */
+  variationWeight?(live: Readonly<Record<string, number>>): number;
   readonly live: readonly LiveRef[];
   /**
    * Set where g is the indicator of a set. `value` is then 0 everywhere, so that a run may start outside, and `distance` says how far
@@ -237,9 +246,17 @@ export interface LinearOperator {
   readonly output: Shape;
   /** A bound on ‖K‖. */
   readonly norm: number;
+  /** A c with ‖Kx‖ ≥ c‖x‖ for all x. @default 0 */
+  readonly lowerBound?: number;
+  /** Float 0 or 1 in the shape of the output: where 0, Kx is 0 for all x and nothing is observed. @default 1 everywhere */
+  readonly support?: HostArray;
+  /** A word for Kx where it is a signal or image on the same places again, e.g. 'blurred'. */
+  readonly seenAs?: string;
   apply(x: Value): Value;
   /** Kᵀy. */
   adjoint(y: Value): Value;
+  /** The map K⁺, where it can be had to machine precision; may factorize in float64 on the host. */
+  pseudoInverse?(signal: AbortSignal): Promise<(y: Value) => Value>;
 }
 
 /** A x = b, x in the order of the objective's variables. */

@@ -1,0 +1,23 @@
+import { NodeError } from '../../runtime/graph/node-error.ts';
+import type { InputPort, OutputPort } from '../../runtime/graph/node-definition.ts';
+import type { Shape } from '../../runtime/ir/types.ts';
+import { describeShape } from '../shared/operators/signal.ts';
+
+export const SIGNAL_INPUTS: readonly InputPort[] = [
+  { name: 'data', type: 'dataset', label: 'Signal or image' },
+];
+export const OPERATOR_OUTPUTS: readonly OutputPort[] = [
+  { name: 'operator', type: 'operator', label: 'Operator' },
+];
+
+/** An operator along the axes stores a square matrix for each: 33 MB in float64. */
+const LONGEST_SIDE = 2048;
+
+export function requireSides(shape: Shape, where: string): void {
+  if (Math.max(...shape) <= LONGEST_SIDE) return;
+  throw new NodeError(
+    'too-large',
+    `${where} (data): expected at most ${LONGEST_SIDE} places along each axis, got ${describeShape(shape)}. Take a shorter signal or a smaller image.`,
+    'data',
+  );
+}
