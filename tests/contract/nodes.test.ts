@@ -71,6 +71,8 @@ const DATA: Readonly<Record<string, DatasetValue>> = {
   'loss/poisson': COUNTS,
   'loss/softmax-cross-entropy': TWO,
   'loss/tv-denoising': noisySignal(24),
+  // Images of 8 × 2 pixels.
+  'model/conv-resnet': gaussianRegression(24, 16, 1),
 };
 /** Optimizers that split off a non-smooth term. */
 const SPLITTING = ['optimizer/admm', 'optimizer/chambolle-pock', 'optimizer/douglas-rachford'];

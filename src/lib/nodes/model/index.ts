@@ -1,9 +1,18 @@
 import type { NodeDefinition } from '../../runtime/graph/node-definition.ts';
 import cnf from './cnf.ts';
+import convResnet from './conv-resnet.ts';
 import generator from './generator.ts';
 import kernel from './kernel.ts';
 import linear from './linear.ts';
 import mlp from './mlp.ts';
 import resnet from './resnet.ts';
 
-export const modelNodes: readonly NodeDefinition[] = [cnf, generator, kernel, linear, mlp, resnet];
+export const modelNodes: readonly NodeDefinition[] = [
+  cnf,
+  convResnet,
+  generator,
+  kernel,
+  linear,
+  mlp,
+  resnet,
+];
