@@ -5,7 +5,7 @@ import { executeSync } from '../../src/lib/runtime/device/cpu64/index.ts';
 import { hostFloat } from '../../src/lib/runtime/ir/host.ts';
 import { hostKey, hostNormal } from '../../src/lib/runtime/ir/random.ts';
 import { trace } from '../../src/lib/runtime/ir/trace.ts';
-import { kernelProduct } from '../../src/lib/nodes/shared/kernel/blocks.ts';
+import { blockRows, kernelProduct } from '../../src/lib/nodes/shared/kernel/blocks.ts';
 import { KERNELS } from '../../src/lib/nodes/shared/kernel/kernels.ts';
 import {
   dataset,
@@ -133,25 +133,33 @@ test('a kernel with the logistic loss is trained by gradient descent', async () 
   expect(last(columns.objective)).toBeLessThan(columns.objective[0]);
 });
 
-test('products by blocks of rows are those of the whole matrix', () => {
-  // 1500 · 1500 · 3 elements exceed a block, and 1500 is no multiple of its rows.
-  const n = 1500;
-  const x = hostFloat(hostNormal(hostKey(1), 2 * n), [n, 2]);
-  const v = hostFloat(hostNormal(hostKey(2), n), [n, 1]);
-  const kernel = (a: Parameters<typeof kernelProduct>[1], b: typeof a) =>
-    KERNELS.gaussian.apply(a, b, { bandwidth: 1, degree: 1, offset: 0 });
-  const program = trace(
-    (points, weights) => [kernelProduct(kernel, points, points, weights)],
-    [x, v],
-  );
-  const [got] = executeSync(program, [x, v]);
-  for (const i of [0, 931, 932, n - 1]) {
-    let expected = 0;
-    for (let j = 0; j < n; j++) {
-      const d2 =
-        (x.data[2 * i] - x.data[2 * j]) ** 2 + (x.data[2 * i + 1] - x.data[2 * j + 1]) ** 2;
-      expected += Math.exp(-d2 / 2) * v.data[j];
+// Both n exceed the rows of a block (1398 and 147) and are no multiples of them; the sum over 70 features is one reduction, that over 2 is written out.
+test.each([
+  { n: 1500, D: 2 },
+  { n: 200, D: 70 },
+])(
+  'products by blocks of rows are those of the whole matrix: $n points, $D features',
+  ({ n, D }) => {
+    expect(blockRows(n, D)).toBeLessThan(n);
+    const x = hostFloat(hostNormal(hostKey(1), D * n), [n, D]);
+    const v = hostFloat(hostNormal(hostKey(2), n), [n, 1]);
+    const bandwidth = Math.sqrt(D);
+    const kernel = (a: Parameters<typeof kernelProduct>[1], b: typeof a) =>
+      KERNELS.gaussian.apply(a, b, { bandwidth, degree: 1, offset: 0 });
+    const program = trace(
+      (points, weights) => [kernelProduct(kernel, points, points, weights)],
+      [x, v],
+    );
+    const [got] = executeSync(program, [x, v]);
+    const first = blockRows(n, D);
+    for (const i of [0, first - 1, first, n - 1]) {
+      let expected = 0;
+      for (let j = 0; j < n; j++) {
+        let d2 = 0;
+        for (let k = 0; k < D; k++) d2 += (x.data[D * i + k] - x.data[D * j + k]) ** 2;
+        expected += Math.exp(-d2 / (2 * bandwidth ** 2)) * v.data[j];
+      }
+      expect(got.data[i]).toBeCloseTo(expected, 10);
     }
-    expect(got.data[i]).toBeCloseTo(expected, 10);
-  }
-});
+  },
+);

@@ -1,9 +1,19 @@
 /** Products with kernel matrices by blocks of rows: no more than a block is there at a time. */
 import { concat, loop, matmul, reshape, slice, zeros } from '../../../runtime/ir/ops.ts';
 import type { Value } from '../../../runtime/ir/types.ts';
+import { UNROLLED_FEATURES } from './kernels.ts';
 
-/** Elements of the largest array of a block, [rows, N, D + 1]. */
-const BLOCK_ELEMENTS = 2 ** 22;
+/**
+ * Elements of the largest array of a block where a device stores it: 16 MB in float64. Devices that fuse store none, and want many rows in a
+ * block, because each block is several dispatches.
+ */
+const BLOCK_ELEMENTS = 2 ** 21;
+
+/** Rows of a block for N points of D features: its arrays are [rows, N], or [rows, N, D + 1] where sums over features are not written out. */
+export function blockRows(N: number, D: number): number {
+  const width = D + 1 > UNROLLED_FEATURES ? D + 1 : 1;
+  return Math.max(1, Math.floor(BLOCK_ELEMENTS / Math.max(1, N * width)));
+}
 
 /** x float [B, D], points [N, D], v [N, K] → k(x, points) v, float [B, K]. */
 export function kernelProduct(
@@ -14,7 +24,7 @@ export function kernelProduct(
 ): Value {
   const [B, D] = x.shape;
   const [N, K] = v.shape;
-  const rows = Math.max(1, Math.floor(BLOCK_ELEMENTS / Math.max(1, N * (D + 1))));
+  const rows = blockRows(N, D);
   if (B <= rows) return matmul(kernel(x, points), v);
   const blocks = Math.ceil(B / rows);
   const missing = blocks * rows - B;

@@ -18,8 +18,10 @@ import {
   mul,
   neg,
   ones,
+  reshape,
   select,
   sin,
+  slice,
   sqrt,
   square,
   sub,
@@ -43,9 +45,24 @@ interface Kernel {
   apply(x: Value, y: Value, settings: KernelSettings): Value;
 }
 
+/**
+ * Features up to which a sum over them is written term by term, so that devices fuse it into the product with the coefficients and store no
+ * entry of the matrix: 64, and the further one of the arc-cosine kernels.
+ */
+export const UNROLLED_FEATURES = 65;
+
 /** Σⱼ (xⱼ ± yⱼ)², [B, N]. */
 function squaredNorms(x: Value, y: Value, combine: (a: Value, b: Value) => Value): Value {
-  return sum(square(combine(expandDims(x, 1), expandDims(y, 0))), 2);
+  const [B, D] = x.shape;
+  const N = y.shape[0];
+  if (D > UNROLLED_FEATURES || D === 0)
+    return sum(square(combine(expandDims(x, 1), expandDims(y, 0))), 2);
+  const term = (j: number): Value =>
+    square(combine(slice(x, [0, j], [B, 1]), reshape(slice(y, [0, j], [N, 1]), [1, N])));
+  // One term after the other, so that an interpreter keeps two arrays and not D.
+  let total = term(0);
+  for (let j = 1; j < D; j++) total = add(total, term(j));
+  return total;
 }
 
 const squaredDistances = (x: Value, y: Value): Value => squaredNorms(x, y, sub);
