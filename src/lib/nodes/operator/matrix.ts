@@ -80,7 +80,7 @@ export default defineNode({
     const value: OperatorValue = { kind: 'operator', operator };
     return {
       outputs: { operator: value },
-      view: imageView([matrix.data], rows, size),
+      view: imageView([{ values: matrix.data, caption: 'K' }], rows, size),
       status: `${rows} × ${size}, ‖K‖ = ${brief(operator.norm)}`,
     };
   },

@@ -49,6 +49,7 @@ export default defineNode({
     const x = Float64Array.from(observed.features.data);
     const decibels = (y: ArrayLike<number>) => `${brief(peakSignalToNoise(y, truth))} dB`;
     const { shape } = observed.grid;
+    const shown = observed.observation?.shown ?? 'noisy';
     if (shape.length === 2) {
       const drawn = runs.filter(({ parameters }) => parameters.length > 0);
       const estimates = drawn.map(({ plan, parameters, nodeId }) => {
@@ -59,7 +60,7 @@ export default defineNode({
         view: imageView(
           [
             { values: truth, caption: 'true' },
-            { values: noisy, caption: `noisy ${decibels(noisy)}` },
+            { values: noisy, caption: `${shown} ${decibels(noisy)}` },
             ...estimates,
           ],
           shape[0],
@@ -80,7 +81,7 @@ export default defineNode({
         kind: 'line',
         xLabel: observed.featureNames[0],
         yLabel: observed.targets.name,
-        points: [{ x, y: noisy, label: `noisy (${decibels(noisy)})` }],
+        points: [{ x, y: noisy, label: `${shown} (${decibels(noisy)})` }],
         lines: [{ x, y: truth, label: 'true', dashed: true }, ...estimates],
       },
       status: estimates.length > 0 ? `PSNR ${decibels(estimates[0].y)}` : 'waits for a run',

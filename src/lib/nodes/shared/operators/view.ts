@@ -16,7 +16,7 @@ export interface Shown {
 export function signalsView(shape: Shape, shown: readonly Shown[], yLabel = 'value'): ViewData {
   if (shape.length === 2) {
     return imageView(
-      shown.map(({ values }) => values),
+      shown.map(({ values, label }) => ({ values, caption: label })),
       shape[0],
       shape[1],
     );
