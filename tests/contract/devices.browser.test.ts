@@ -7,6 +7,7 @@ import { createWasm } from '../../src/lib/runtime/device/tfjs/wasm.ts';
 import { CapturedStepper } from '../../src/lib/runtime/device/webgpu/captured-stepper.ts';
 import { createWebGpu } from '../../src/lib/runtime/device/webgpu/device.ts';
 import type { WebGpuDevice } from '../../src/lib/runtime/device/webgpu/device.ts';
+import { PRODUCT_KERNELS } from '../../src/lib/runtime/device/webgpu/kernels/product-choice.ts';
 import { hostFloat } from '../../src/lib/runtime/ir/host.ts';
 import {
   add,
@@ -19,6 +20,7 @@ import {
   sub,
   sum,
   transport,
+  tanh,
 } from '../../src/lib/runtime/ir/ops.ts';
 import { hostKey, hostUniform } from '../../src/lib/runtime/ir/random.ts';
 import { sizeOf } from '../../src/lib/runtime/ir/shape.ts';
@@ -143,6 +145,36 @@ describe.each([
   });
 });
 
+describe.each(PRODUCT_KERNELS)('the matrix product kernel %s', (product) => {
+  let device: WebGpuDevice;
+
+  beforeAll(async () => {
+    device = await createWebGpu({ barriers: true, product });
+  });
+
+  afterAll(() => device.dispose());
+
+  // 33 columns of the tiles of 32 and 64 leave edges along every axis; the activation and bias are fused behind the product.
+  it.each([
+    [false, false],
+    [true, false],
+    [false, true],
+    [true, true],
+  ])('multiplies batches with edges, transposed %s and %s', async (transposeA, transposeB) => {
+    const [B, m, k, n] = [2, 67, 19, 33];
+    const a = floats(5, transposeA ? [B, k, m] : [B, m, k]);
+    const b = floats(6, transposeB ? [B, n, k] : [B, k, n]);
+    const inputs = [a, b, floats(7, [n])];
+    const program = trace(
+      (x, y, bias) => [tanh(add(matmul(x, y, { transposeA, transposeB }), bias))],
+      inputs,
+    );
+    const [want] = executeSync(program, inputs);
+    const [got] = await device.execute(program, inputs);
+    expectClose(got, want, tolerance(want, 1, k), product);
+  });
+});
+
 describe('second derivatives', () => {
   // Curvatures here are at most about 1 and vanish in the tails; float32 evaluates them to a few roundings of the terms they cancel from.
   const TOLERANCE = 5e-6;
@@ -164,7 +196,7 @@ describe('second derivatives', () => {
 
 describe('a recorded step', () => {
   it('of an MLP agrees with eager execution for its first 30 steps and is then replayed', async () => {
-    const stepper = await gpu.createStepper(mlpSpec(0.1, 30));
+    const stepper = await gpu.createStepper(mlpSpec(0.1, {}, 30));
     expect(stepper.mode).toEqual({ kind: 'captured' });
     const rows = await stepper.advance(30, 1);
     const reference = await createCpu64().createStepper(mlpSpec(0.1));

@@ -9,16 +9,22 @@ import type { HostArray, Shape, Value } from '../../../src/lib/runtime/ir/types.
 import type { StepperSpec } from '../../../src/lib/runtime/device/device.ts';
 
 export const POINTS = 256;
-export const WIDTHS = [2, 32, 32, 1] as const;
+const WIDTH = 32;
+
+export interface MlpSize {
+  readonly points?: number;
+  readonly width?: number;
+}
 
 function float32(values: Float64Array, shape: Shape): HostArray {
   return hostFloat(values.map(Math.fround), shape);
 }
 
 /** [W1, b1, W2, b2, W3, b3], weights normal with variance 1/fan-in. */
-export function initialWeights(seed = 1): HostArray[] {
-  return WIDTHS.slice(1).flatMap((width, layer) => {
-    const inputs = WIDTHS[layer];
+export function initialWeights(seed = 1, hidden = WIDTH): HostArray[] {
+  const widths = [2, hidden, hidden, 1];
+  return widths.slice(1).flatMap((width, layer) => {
+    const inputs = widths[layer];
     const normal = hostNormal(hostKey(seed + layer), inputs * width);
     return [
       float32(
@@ -52,9 +58,9 @@ export function loss(weights: readonly Value[], x: Value, y: Value): Value {
 }
 
 /** `live` is the step size; the metric is the loss. */
-export function mlpSpec(stepSize: number, verifySteps?: number): StepperSpec {
-  const state = initialWeights();
-  const { x, y } = points();
+export function mlpSpec(stepSize: number, size: MlpSize = {}, verifySteps?: number): StepperSpec {
+  const state = initialWeights(1, size.width);
+  const { x, y } = points(size.points);
   const types = [...state, x, y, { shape: [], dtype: 'float' } as const];
   const step = trace((...values) => {
     const weights = values.slice(0, 6);

@@ -1,4 +1,5 @@
 /** float32 on the CPU: tfjs's WebAssembly backend, one thread. */
+import type { Tensor } from '@tensorflow/tfjs-core';
 import type { HostArray, Program } from '../../ir/types.ts';
 import type { Device, Stepper, StepperSpec } from '../device.ts';
 import { DeviceError } from '../errors.ts';
@@ -7,6 +8,7 @@ import { EagerStepper } from './eager-stepper.ts';
 import type { EagerHost } from './eager-stepper.ts';
 import { download, loadTf, onBackend, upload } from './engine.ts';
 import type { Tf } from './engine.ts';
+import type { LoweringTable } from './lowering.ts';
 import { TFJS_LOWERINGS } from './table.ts';
 
 export interface WasmOptions {
@@ -15,6 +17,27 @@ export interface WasmOptions {
    * @default beside the package's script (Node)
    */
   readonly wasmPaths?: string | Readonly<Record<string, string>>;
+}
+
+/**
+ * tfjs's fast product is of untransposed matrices alone; a copy of a transposed operand costs little beside the other, which is up to
+ * sixteen times slower.
+ */
+const WASM_LOWERINGS: LoweringTable = {
+  ...TFJS_LOWERINGS,
+  matmul(context, { transposeA, transposeB }, [a, b], outputs) {
+    const plain = { transposeA: false, transposeB: false };
+    const operands = [
+      transposeA ? swapped(context.tf, a) : a,
+      transposeB ? swapped(context.tf, b) : b,
+    ];
+    return TFJS_LOWERINGS.matmul(context, plain, operands, outputs);
+  },
+};
+
+function swapped(tf: Tf, x: Tensor): Tensor {
+  const axes = x.shape.map((_, axis) => axis);
+  return tf.transpose(x, [...axes.slice(0, -2), axes.length - 1, axes.length - 2]);
 }
 
 /** A macrotask boundary: messages to the worker are handled here. */
@@ -29,7 +52,7 @@ class WasmDevice implements Device {
   /** Linear memory does not go away while the worker lives. */
   readonly lost = new Promise<string>(() => {});
   private readonly tf: Tf;
-  private readonly chooser = tableChooser(TFJS_LOWERINGS);
+  private readonly chooser = tableChooser(WASM_LOWERINGS);
   private disposed = false;
 
   constructor(tf: Tf) {

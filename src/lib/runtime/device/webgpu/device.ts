@@ -10,6 +10,7 @@ import { EagerGpu } from './backend.ts';
 import type { EagerKernels } from './backend.ts';
 import { CapturedStepper } from './captured-stepper.ts';
 import { Gpu } from './gpu.ts';
+import type { KernelOptions } from './gpu.ts';
 import { refuseHostWork } from './host-work.ts';
 import { bytesOf, checkBytes, layOut } from './layout.ts';
 import type { Layout } from './layout.ts';
@@ -179,18 +180,10 @@ export class WebGpuDevice implements Device {
   }
 }
 
-export interface WebGpuOptions {
-  /**
-   * Whether reductions use workgroups that wait at barriers.
-   * @default true, but false on a software adapter
-   */
-  readonly barriers?: boolean;
-}
-
 /** Opens the machine's GPU. Throws DeviceError 'unavailable' where there is none. */
-export async function createWebGpu(options: WebGpuOptions = {}): Promise<WebGpuDevice> {
+export async function createWebGpu(options: KernelOptions = {}): Promise<WebGpuDevice> {
   try {
-    return new WebGpuDevice(new Gpu(await requestGpu(), options.barriers));
+    return new WebGpuDevice(new Gpu(await requestGpu(), options));
   } catch (error) {
     if (error instanceof DeviceError) throw error;
     const reason = error instanceof Error ? error.message : String(error);

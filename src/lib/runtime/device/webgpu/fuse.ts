@@ -13,6 +13,7 @@ import type { InlineEquation } from './kernels/emit.ts';
 import { EXPRESSION_COST } from './kernels/expressions.ts';
 import { isReducing } from './kernels/heavy.ts';
 import type { ReducingEquation } from './kernels/heavy.ts';
+import type { ProductKernel } from './kernels/product-choice.ts';
 
 /** Recomputing up to this many instructions beats a store, a load and perhaps a dispatch. */
 const CHEAP = 6;
@@ -60,6 +61,8 @@ export interface FusionLimits {
   readonly bindings: number;
   /** False where barriers in a workgroup are slow (software adapters). @default true */
   readonly barriers?: boolean;
+  /** The kernel of every matrix product, for comparisons. @default by its shape */
+  readonly product?: ProductKernel;
 }
 
 export interface Fusion {

@@ -7,6 +7,7 @@ import type { FusionLimits } from './fuse.ts';
 import { bytesOf, checkBytes } from './layout.ts';
 import type { Dispatch, Layout } from './layout.ts';
 import type { Kernel } from './kernels/kernel.ts';
+import type { ProductKernel } from './kernels/product-choice.ts';
 
 /** A recorded dispatch, ready to be encoded; or a repetition. */
 export type Op =
@@ -23,6 +24,17 @@ const COPY = 0x4 | 0x8; // COPY_SRC | COPY_DST
 const MAP_READ = 0x1;
 const COPY_DST = 0x8;
 
+/** What kernels a device uses. */
+export interface KernelOptions {
+  /**
+   * Whether reductions and products use workgroups that wait at barriers.
+   * @default true, but false on a software adapter
+   */
+  readonly barriers?: boolean;
+  /** The kernel of every matrix product, for tests and comparisons. @default by its shape */
+  readonly product?: ProductKernel;
+}
+
 export class Gpu {
   readonly handle: GpuHandle;
   readonly device: GPUDevice;
@@ -33,13 +45,12 @@ export class Gpu {
   private reason: string | undefined;
   private failure: string | undefined;
   private readonly loss: Promise<string>;
-  private readonly barriers: boolean;
+  private readonly options: KernelOptions;
   private closing = false;
 
-  /** `barriers`: whether kernels wait in workgroups; by default, unless the adapter is software. */
-  constructor(handle: GpuHandle, barriers = !handle.software) {
+  constructor(handle: GpuHandle, options: KernelOptions = {}) {
     this.handle = handle;
-    this.barriers = barriers;
+    this.options = options;
     this.device = handle.device;
     this.loss = new Promise((resolve) => {
       void handle.device.lost.then((info) => {
@@ -57,7 +68,8 @@ export class Gpu {
   get limits(): FusionLimits {
     return {
       bindings: this.device.limits.maxStorageBuffersPerShaderStage,
-      barriers: this.barriers,
+      barriers: this.options.barriers ?? !this.handle.software,
+      ...(this.options.product && { product: this.options.product }),
     };
   }
 

@@ -144,3 +144,36 @@ describe('verification of a recorded step', () => {
     expect(disagreement(int(0), int(100_001), int(100_000))).toContain('recorded 100001');
   });
 });
+
+describe('the kernel of a matrix product', () => {
+  /** The kernel's name at m × k × n. */
+  function chosen(
+    [m, k, n]: readonly [number, number, number],
+    barriers: boolean,
+    transposeA = false,
+  ): string {
+    const program = trace(
+      (a, b) => [matmul(a, b, { transposeA })],
+      [transposeA ? floats(k, m) : floats(m, k), floats(k, n)],
+    );
+    const [label] = labels(makePlan(program, { ...LIMITS, barriers }));
+    return label.slice(0, label.indexOf('['));
+  }
+
+  it('passes large tiles through workgroup memory, smaller ones for fewer outputs', () => {
+    expect(chosen([2048, 2048, 2048], true)).toBe('matmul.shared4');
+    expect(chosen([1024, 512, 512], true)).toBe('matmul.shared2');
+  });
+
+  it('divides a long inner axis among a workgroup where outputs are few and it lies along the rows', () => {
+    expect(chosen([32, 256, 32], true)).toBe('matmul.group');
+    expect(chosen([20_000, 20_000, 1], true)).toBe('matmul.group');
+    expect(chosen([20_000, 20_000, 1], true, true)).toBe('matmul.serial');
+  });
+
+  it('never waits at a barrier on a software adapter', () => {
+    expect(chosen([2048, 2048, 2048], false)).toBe('matmul.tiled');
+    expect(chosen([32, 256, 32], false)).toBe('matmul.tiled');
+    expect(chosen([4096, 4096, 1], false)).toBe('matmul.spread');
+  });
+});

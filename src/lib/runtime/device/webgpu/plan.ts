@@ -71,6 +71,7 @@ export function makePlan(program: Program, limits: FusionLimits): Plan {
     constant: (value: Value) => constants.get(value.id),
     temporary,
     barriers: limits.barriers ?? true,
+    ...(limits.product && { product: limits.product }),
   });
   for (const node of fusion.nodes) {
     if (node.kind === 'group') {

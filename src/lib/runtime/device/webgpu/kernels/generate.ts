@@ -4,9 +4,11 @@
  * map: one invocation per element.
  * reduce: one invocation per output when outputs abound or the reduction is short; else one workgroup per output with a tree in workgroup
  *   memory; else (long, few outputs) a first dispatch leaves partial accumulators that a second combines.
+ * Products of matrices have kernels of their own where tiles fit (product-choice.ts).
  * Floating sums are blocked in every case, so that rounding grows with the block length and the logarithm of the rest.
  */
 import { emitValue } from './emit.ts';
+import type { EmitContext } from './emit.ts';
 import {
   contextOf,
   GROUP_SIZE,
@@ -24,7 +26,12 @@ import { assemble, grid, invocationNumber, workgroupNumber } from './kernel.ts';
 import type { Kernel } from './kernel.ts';
 import { splitKernels, spreadKernels } from './long-reduction.ts';
 import { Block } from './source.ts';
-import { suitsTiles, tiledProduct } from './tiled-product.ts';
+import { productKernel } from './product-choice.ts';
+import { SHARED_SIZE, sharedProduct, sharedTiles } from './shared-product.ts';
+import type { Share } from './shared-product.ts';
+import { tiledProduct } from './tiled-product.ts';
+
+type ProductEquation = Extract<ReducingEquation, { primitive: 'matmul' }>;
 
 /** A reduction up to this length stays in one invocation. */
 const SERIAL_LENGTH = 256;
@@ -39,8 +46,14 @@ export function generate(group: Group, environment: GroupEnvironment): Kernel[] 
   if (!reduction) return [mapKernel(group, environment)];
   const description = reductionOf(reduction);
   const { length } = description;
-  if (reduction.primitive === 'matmul' && suitsTiles(reduction))
-    return [tiledKernel(group, reduction, environment)];
+  if (reduction.primitive === 'matmul') {
+    const kind = environment.product ?? productKernel(reduction, environment.barriers);
+    if (kind === 'registers') return [tiledKernel(group, reduction, environment)];
+    if (kind === 'shared2') return [sharedKernel(group, reduction, 2, environment)];
+    if (kind === 'shared4') return [sharedKernel(group, reduction, 4, environment)];
+    if (kind === 'serial') return [serialKernel(group, reduction, description, environment)];
+    if (kind === 'workgroup') return [groupKernel(group, reduction, description, environment)];
+  }
   const serial =
     length <= SERIAL_LENGTH || (group.size >= WIDE_OUTPUTS && length <= SERIAL_LENGTH_WIDE);
   if (serial) return [serialKernel(group, reduction, description, environment)];
@@ -137,9 +150,48 @@ ${stores(group, context, outerForStores(), 'i')}`,
   });
 }
 
+/** As a kernel calls it at each output: what the group makes of the product there. */
+const finishFunction = (
+  group: Group,
+  context: EmitContext,
+): string => `fn finish(i: u32, result: f32) {
+${stores(group, context, outerForStores(), 'i')}
+}`;
+
+function sharedKernel(
+  group: Group,
+  equation: ProductEquation,
+  share: Share,
+  environment: GroupEnvironment,
+): Kernel {
+  const { context, reads } = contextOf(environment, {
+    value: outputOf(equation),
+    name: 'result',
+    at: 'i',
+  });
+  const { declarations, main } = sharedProduct(equation, share, (value, index, block) =>
+    emitValue(context, value, index, block),
+  );
+  const finish = finishFunction(group, context);
+  const tiles = sharedTiles(equation, share);
+  const workgroups = grid(tiles);
+  return assemble({
+    label: `matmul.shared${share}[${equation.outputs[0].shape.join('×')}]`,
+    reads,
+    writes: group.stored,
+    workgroups,
+    workgroupSize: SHARED_SIZE,
+    declarations: `${declarations}
+${finish}`,
+    main: `  let tile = ${workgroupNumber(workgroups)};
+  if (tile >= ${tiles}u) { return; }
+${main}`,
+  });
+}
+
 function tiledKernel(
   group: Group,
-  equation: Extract<ReducingEquation, { primitive: 'matmul' }>,
+  equation: ProductEquation,
   environment: GroupEnvironment,
 ): Kernel {
   const { context, reads } = contextOf(environment, {
@@ -150,17 +202,15 @@ function tiledKernel(
   const tile = tiledProduct(equation, (value, index, block) =>
     emitValue(context, value, index, block),
   );
-  const finish = stores(group, context, outerForStores(), 'i');
+  const finish = finishFunction(group, context);
   const workgroups = grid(Math.ceil(tile.invocations / MAP_SIZE));
   return assemble({
-    label: `matmul.tiled${equation.outputs[0].shape.join('×')}`,
+    label: `matmul.tiled[${equation.outputs[0].shape.join('×')}]`,
     reads,
     writes: group.stored,
     workgroups,
     workgroupSize: MAP_SIZE,
-    declarations: `fn finish(i: u32, result: f32) {
-${finish}
-}`,
+    declarations: finish,
     main: `  let t = ${invocationNumber(workgroups, MAP_SIZE)};
   if (t >= ${tile.invocations}u) { return; }
 ${tile.main}`,

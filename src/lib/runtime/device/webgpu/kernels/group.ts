@@ -4,6 +4,7 @@ import { emitValue, storable } from './emit.ts';
 import type { EmitContext, InlineEquation } from './emit.ts';
 import type { ReducingEquation, Reduction } from './heavy.ts';
 import { bufferName } from './kernel.ts';
+import type { ProductKernel } from './product-choice.ts';
 import { Block, flatIndex } from './source.ts';
 
 export interface Group {
@@ -19,6 +20,8 @@ export interface GroupEnvironment {
   constant(value: Value): HostArray | undefined;
   /** Whether workgroups may wait at barriers; otherwise long reductions are spread over invocations. */
   readonly barriers: boolean;
+  /** The kernel of every matrix product. @default by its shape */
+  readonly product?: ProductKernel;
   /** A fresh value of the plan. */
   temporary(shape: readonly number[], dtype: 'float' | 'int'): Value;
 }
