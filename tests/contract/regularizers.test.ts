@@ -1,43 +1,8 @@
-/** Every regularizer: its prox against a slow oracle and the identities a prox obeys. */
+/** Every regularizer: its prox against slow oracles and the properties a prox has. */
 import { describe, expect, test } from 'vitest';
-import { executeSync } from '../../src/lib/runtime/device/cpu64/index.ts';
-import type { NodeDefinition } from '../../src/lib/runtime/graph/node-definition.ts';
-import type { RegularizerValue } from '../../src/lib/runtime/graph/ports.ts';
-import { hostFloat, hostScalar } from '../../src/lib/runtime/ir/host.ts';
-import { hostFoldIn, hostKey, hostNormal, hostUniform } from '../../src/lib/runtime/ir/random.ts';
-import { trace } from '../../src/lib/runtime/ir/trace.ts';
-import type { Value } from '../../src/lib/runtime/ir/types.ts';
-import { grad } from '../../src/lib/runtime/transform/index.ts';
 import { regularizerNodes } from '../../src/lib/nodes/regularizer/index.ts';
-import { liveOf, regularizer } from './support/problems.ts';
-
-type LiveNumbers = Readonly<Record<string, number>>;
-
-/** Host versions of the traced functions of one regularizer, on one vector. */
-function hosted(g: RegularizerValue, live: LiveNumbers) {
-  const keys = Object.keys(live);
-  const scalars = keys.map((key) => hostScalar(live[key]));
-  const named = (values: readonly Value[]) =>
-    Object.fromEntries(keys.map((key, i) => [key, values[i]]));
-  const point = (x: ArrayLike<number>) => hostFloat(Float64Array.from(x));
-  return {
-    value(x: ArrayLike<number>): number {
-      const inputs = [point(x), ...scalars];
-      const program = trace((v, ...rest) => [g.value([v], named(rest))], inputs);
-      return executeSync(program, inputs)[0].data[0];
-    },
-    gradient(x: ArrayLike<number>): Float64Array {
-      const inputs = [point(x), ...scalars];
-      const program = trace((v, ...rest) => grad(([u]) => g.value([u], named(rest)))([v]), inputs);
-      return Float64Array.from(executeSync(program, inputs)[0].data);
-    },
-    prox(v: ArrayLike<number>, stepSize: number): Float64Array {
-      const inputs = [point(v), hostScalar(stepSize), ...scalars];
-      const program = trace((u, s, ...rest) => g.prox([u], s, named(rest)), inputs);
-      return Float64Array.from(executeSync(program, inputs)[0].data);
-    },
-  };
-}
+import { proxOracle, proxProblem } from '../../src/lib/nodes/shared/prox-oracle.ts';
+import { dot, hosted, minus, parameterSets, points } from './support/prox.ts';
 
 /** argmin of a unimodal function on [low, high] by golden-section search, to about 1e-9. */
 function goldenSection(f: (x: number) => number, low: number, high: number): number {
@@ -53,64 +18,55 @@ function goldenSection(f: (x: number) => number, low: number, high: number): num
   return (a + b) / 2;
 }
 
-const dot = (x: Float64Array, y: Float64Array) => x.reduce((s, v, i) => s + v * y[i], 0);
-const minus = (x: Float64Array, y: Float64Array) => x.map((v, i) => v - y[i]);
-
-/** Points from 1e-3 to 1e2 in size, with exact zeros and exact thresholds among them. */
-function points(seed: number, count: number, n: number): Float64Array[] {
-  return Array.from({ length: count }, (_, k) => {
-    const key = hostFoldIn(hostKey(seed), k);
-    const size = 10 ** (5 * hostUniform(key, 1)[0] - 3);
-    const x = hostNormal(hostFoldIn(key, 1), n).map((v) => v * size);
-    x[k % n] = 0;
-    return x;
-  });
-}
-
-/** Accepted parameter sets: the fixtures and two ordinary weights. */
-function parameterSets(definition: NodeDefinition) {
-  return [...definition.fixtures.valid, { lambda: 0.3 }, { lambda: 3 }];
-}
+const length = (x: Float64Array) => Math.sqrt(dot(x, x));
 
 describe.each(regularizerNodes.map((definition) => [definition.type, definition] as const))(
   '%s',
   (type, definition) => {
-    const cases = parameterSets(definition).map(
-      (params) => [JSON.stringify(params), params] as const,
+    const cases = parameterSets(definition).flatMap((params) =>
+      [[4], [3, 2]].map(
+        (shape) => [JSON.stringify(params), `[${shape.join(', ')}]`, params, shape] as const,
+      ),
     );
 
-    describe.each(cases)('with %s', (_, params) => {
-      const setup = async () => {
-        const g = await regularizer(type, params);
-        return { g, ...hosted(g, liveOf(g.live)) };
-      };
+    describe.each(cases)('with %s on %s', (_, _shape, params, shape) => {
+      const n = shape.reduce((a, b) => a * b, 1);
+      const setup = () => hosted(type, params, shape);
+      /** s g(u) + ½‖u − v‖², with an exact penalty for a constraint. */
+      const problemAt = (
+        { g, ...functions }: Awaited<ReturnType<typeof setup>>,
+        v: Float64Array,
+        s: number,
+        u: Float64Array,
+      ) => proxProblem(functions, g.constraint !== undefined, v, s, u);
 
-      test('has the prox that golden-section search finds', async () => {
-        const { prox, value } = await setup();
-        const v = Float64Array.of(-2.5, -0.31, 0, 0.02, 0.9, 40);
-        for (const s of [0.05, 1, 7]) {
-          const u = prox(v, s);
-          v.forEach((vj, j) => {
-            const reach = Math.abs(vj) + 1;
-            const objective = (x: number) => s * value([x]) + (x - vj) ** 2 / 2;
-            // Golden section resolves a minimiser to the root of rounding: 1e-8 of the scale.
-            expect(Math.abs(goldenSection(objective, -reach, reach) - u[j])).toBeLessThan(
-              4e-7 * reach,
-            );
-          });
-        }
+      test('has the prox that the ellipsoid method finds', async () => {
+        const own = await setup();
+        points(1, 3, n).forEach((v, k) => {
+          const s = [0.1, 1, 4][k];
+          const u = own.prox(v, s);
+          const problem = problemAt(own, v, s, u);
+          const oracle = proxOracle(problem, v, u);
+          // Strong convexity: ½‖u − prox‖² ≤ F(u) − F*. The oracle ends at a gap of 1e-13 F, or 1e-5 of ‖v‖ and more at worst.
+          const gap = Math.max(problem.value(u) - oracle.lower, 0);
+          expect(Math.sqrt(2 * gap)).toBeLessThan(1e-5 * (length(v) + length(u)) + 1e-14);
+          // Not beaten but by rounding.
+          expect(problem.value(u)).toBeLessThanOrEqual(oracle.value * (1 + 1e-12) + 1e-28);
+        });
       });
 
       test('has a prox that no sampled point beats', async () => {
-        const { prox, value } = await setup();
-        for (const v of points(1, 10, 5)) {
+        const own = await setup();
+        for (const v of points(2, 5, n)) {
           for (const s of [0.1, 2]) {
-            const u = prox(v, s);
-            const at = (x: Float64Array) => s * value(x) + dot(minus(x, v), minus(x, v)) / 2;
-            const best = at(u);
-            for (const d of points(2, 10, 5)) {
-              // Rounding of the two sums: a few units in the last place.
-              expect(at(u.map((x, i) => x + d[i]))).toBeGreaterThanOrEqual(best - 1e-14 * best);
+            const u = own.prox(v, s);
+            const { value } = problemAt(own, v, s, u);
+            const best = value(u);
+            for (const d of points(3, 10, n)) {
+              // Rounding of the two sums: a few units in the last place, of each the norm of a matrix for the nuclear norm.
+              expect(value(u.map((x, i) => x + d[i]))).toBeGreaterThanOrEqual(
+                best - 1e-14 * best - 1e-28,
+              );
             }
           }
         }
@@ -118,88 +74,99 @@ describe.each(regularizerNodes.map((definition) => [definition.type, definition]
 
       test('has a firmly nonexpansive prox', async () => {
         const { prox } = await setup();
-        const sample = points(3, 12, 5);
+        const sample = points(4, 12, n);
         for (let k = 1; k < sample.length; k++) {
           const moved = minus(sample[k], sample[k - 1]);
           const image = minus(prox(sample[k], 0.7), prox(sample[k - 1], 0.7));
-          expect(dot(image, image)).toBeLessThanOrEqual(dot(image, moved) * (1 + 1e-12));
+          // Rounding of the prox: units in the last place of the points.
+          const rounding = 1e-14 * length(moved) * (length(sample[k]) + length(sample[k - 1]));
+          expect(dot(image, image)).toBeLessThanOrEqual(dot(image, moved) + rounding);
         }
       });
 
-      test('is convex along segments', async () => {
-        const { value } = await setup();
-        const sample = points(4, 12, 5);
+      test('is convex along segments, or its infeasibility is', async () => {
+        const { g, value, distance } = await setup();
+        const f = g.constraint ? distance : value;
+        const sample = points(5, 12, n);
         for (let k = 1; k < sample.length; k++) {
           const middle = sample[k].map((v, i) => (v + sample[k - 1][i]) / 2);
-          const ends = (value(sample[k]) + value(sample[k - 1])) / 2;
-          expect(value(middle)).toBeLessThanOrEqual(ends * (1 + 1e-12));
+          const ends = (f(sample[k]) + f(sample[k - 1])) / 2;
+          expect(f(middle)).toBeLessThanOrEqual(ends * (1 + 1e-12));
+        }
+      });
+
+      test('is 0 everywhere if a constraint, and its prox meets it', async () => {
+        const { g, value, distance, prox } = await setup();
+        if (!g.constraint) return;
+        for (const v of points(6, 12, n)) {
+          expect(value(v)).toBe(0);
+          const u = prox(v, 0.5);
+          // Rounding of a sum of n numbers.
+          expect(distance(u)).toBeLessThanOrEqual(4e-16 * n * length(u));
+          expect(prox(v, 3)).toEqual(u);
+          // The infeasibility is not larger than √2 times the distance to any point of the set, as to its nearest.
+          expect(distance(v)).toBeLessThanOrEqual(Math.SQRT2 * length(minus(v, u)) + 1e-15);
         }
       });
 
       test('has the gradient and constants it claims where it is smooth', async () => {
-        const { g, value, gradient } = await setup();
-        if (!g.smooth) {
-          // A kink at 0: the one-sided slopes differ, unless the weight of the ℓ1 part (of differences, for a variation) is zero.
-          const live = liveOf(g.live);
-          const l1 = g.elasticWeights?.(live).l1 ?? g.variationWeight?.(live) ?? 0;
-          expect((value([1e-6]) - value([0])) / 1e-6).toBeCloseTo(l1, 4);
-          return;
-        }
-        const live = liveOf(g.live);
+        const { g, live, value, subgradient } = await setup();
+        if (!g.smooth) return;
         const L = g.lipschitzGrad?.(live) ?? NaN;
         const mu = g.strongConvexity?.(live) ?? 0;
-        const sample = points(5, 12, 5);
+        const sample = points(7, 12, n);
         for (let k = 1; k < sample.length; k++) {
           const [x, y] = [sample[k], sample[k - 1]];
           const d = minus(y, x);
-          const bregman = value(y) - value(x) - dot(gradient(x), d);
+          const bregman = value(y) - value(x) - dot(subgradient(x), d);
           const half = dot(d, d) / 2;
           const rounding = 1e-13 * (Math.abs(value(x)) + Math.abs(value(y)));
           expect(bregman).toBeLessThanOrEqual(L * half + rounding);
           expect(bregman).toBeGreaterThanOrEqual(mu * half - rounding);
         }
       });
+
+      test('gives a subgradient where it has kinks, never NaN', async () => {
+        const { g, value, subgradient, distance, distanceSubgradient } = await setup();
+        const [f, slope] = g.constraint ? [distance, distanceSubgradient] : [value, subgradient];
+        const equal = new Float64Array(n).fill(1.5);
+        const rankOne = Float64Array.from({ length: n }, (_, i) => (i % 2 === 0 ? 2 : 1));
+        const kinks = [new Float64Array(n), equal, rankOne, ...points(8, 3, n)];
+        for (const x of kinks) {
+          const xi = slope(x);
+          for (const y of [...points(9, 5, n), new Float64Array(n)]) {
+            const bound = f(x) + dot(xi, minus(y, x));
+            const rounding = 1e-14 * (f(x) + f(y) + length(xi) * (length(x) + length(y)));
+            expect(f(y)).toBeGreaterThanOrEqual(bound - rounding);
+          }
+        }
+      });
     });
   },
 );
 
-describe("Moreau's identity prox_{sg}(v) + s·prox_{g*/s}(v/s) = v", () => {
-  const v = Float64Array.of(-3, -0.4, 0, 0.1, 2);
-
-  test('holds for the ℓ1 norm, whose conjugate is the indicator of the ball ‖·‖∞ ≤ λ', async () => {
-    const lambda = 0.5;
-    const g = await regularizer('regularizer/l1-norm', { lambda });
-    for (const s of [0.2, 1.5]) {
-      const u = hosted(g, liveOf(g.live)).prox(v, s);
-      const projected = v.map((x) => Math.min(Math.max(x / s, -lambda), lambda));
-      v.forEach((x, i) => expect(u[i] + s * projected[i]).toBeCloseTo(x, 14));
-    }
-  });
-
-  test('holds for the squared ℓ2 norm, whose conjugate is ‖·‖²/(2λ)', async () => {
-    const lambda = 0.5;
-    const g = await regularizer('regularizer/squared-l2', { lambda });
-    for (const s of [0.2, 1.5]) {
-      const u = hosted(g, liveOf(g.live)).prox(v, s);
-      // prox of ‖·‖²/(2λ) with step 1/s at v/s is (v/s)/(1 + 1/(sλ)).
-      const dual = v.map((x) => x / s / (1 + 1 / (s * lambda)));
-      v.forEach((x, i) => expect(u[i] + s * dual[i]).toBeCloseTo(x, 14));
-    }
-  });
-
-  test('holds for the elastic net, whose conjugate is the squared distance to a ball', async () => {
-    const [lambda, l1Ratio] = [0.8, 0.6];
-    const g = await regularizer('regularizer/elastic-net', { lambda, l1Ratio });
-    const [l1, l2] = [lambda * l1Ratio, lambda * (1 - l1Ratio)];
-    for (const s of [0.2, 1.5]) {
-      const u = hosted(g, liveOf(g.live)).prox(v, s);
-      // g*(y) = max(|y| − l1, 0)²/(2 l2); its prox with step 1/s moves toward the ball by 1/(1 + s l2) of the excess.
-      const dual = v.map((x) => {
-        const y = x / s;
-        const excess = Math.sign(y) * Math.max(Math.abs(y) - l1, 0);
-        return y - excess / (1 + s * l2);
-      });
-      v.forEach((x, i) => expect(u[i] + s * dual[i]).toBeCloseTo(x, 14));
-    }
-  });
+const separable = ['elastic-net', 'l1-norm', 'squared-l2'] as const;
+describe.each(separable)('regularizer/%s, entry by entry', (name) => {
+  const type = `regularizer/${name}`;
+  const definition = regularizerNodes.find((node) => node.type === type);
+  const cases = definition ? parameterSets(definition) : [];
+  test.each(cases.map((params) => [JSON.stringify(params), params] as const))(
+    'has the prox that golden-section search finds, with %s',
+    async (_, params) => {
+      const { value } = await hosted(type, params, [1]);
+      const { prox } = await hosted(type, params, [6]);
+      const v = Float64Array.of(-2.5, -0.31, 0, 0.02, 0.9, 40);
+      for (const s of [0.05, 1, 7]) {
+        const u = prox(v, s);
+        v.forEach((vj, j) => {
+          const reach = Math.abs(vj) + 1;
+          const objective = (x: number) => s * value(Float64Array.of(x)) + (x - vj) ** 2 / 2;
+          // Golden section resolves a minimiser to the root of rounding: 1e-8 of the scale.
+          expect(Math.abs(goldenSection(objective, -reach, reach) - u[j])).toBeLessThan(
+            4e-7 * reach,
+          );
+        });
+      }
+    },
+  );
 });

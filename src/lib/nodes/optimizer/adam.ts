@@ -10,6 +10,7 @@ import { defineNode } from '../../runtime/graph/node-definition.ts';
 import { add, cast, div, expm1, log, mul, neg, sqrt, square, sub } from '../../runtime/ir/ops.ts';
 import type { Value } from '../../runtime/ir/types.ts';
 import { batchParams, batches } from './minibatch.ts';
+import { requireNoConstraints } from './requirements.ts';
 import { OPTIMIZER_INPUTS, OPTIMIZER_OUTPUTS, runParams } from './run-params.ts';
 import { scheduleLabel, scheduleParams, scheduled } from './schedule.ts';
 import { stochasticPlan } from './stochastic-plan.ts';
@@ -27,7 +28,7 @@ export default defineNode({
   formula:
     'm \\leftarrow \\beta_1 m + (1-\\beta_1) g,\\; v \\leftarrow \\beta_2 v + (1-\\beta_2) g^2,\\; x \\leftarrow x - s\\,\\frac{m/(1-\\beta_1^t)}{\\sqrt{v/(1-\\beta_2^t)} + \\varepsilon}',
   description: [
-    'g is a gradient of the objective on a minibatch, or a subgradient where it has a kink, so every objective is accepted; non-smooth terms get no prox.',
+    'g is a gradient of the objective on a minibatch, or a subgradient where it has a kink, so every objective without constraints is accepted; non-smooth terms get no prox.',
     'Batches are drawn as for SGD. Adam may fail to converge even on convex problems with a constant step (Reddi, Kale & Kumar 2018); a falling schedule helps.',
   ],
   keywords: ['adaptive', 'stochastic', 'minibatch', 'moments', 'learning rate', 'schedule'],
@@ -72,6 +73,7 @@ export default defineNode({
   evaluate(context) {
     const { params } = context;
     const objective = context.input('objective', 'objective');
+    requireNoConstraints(objective, 'Adam');
     const draws = batches(objective, params.batchSize, 'Adam');
     const base = context.live('stepSize');
     const first = context.live('beta1');

@@ -1,13 +1,17 @@
 /** What a method needs of an objective, and the refusal that says why. */
 import { NodeError } from '../../runtime/graph/node-error.ts';
-import type { LinearSystem, ObjectiveValue } from '../../runtime/graph/ports.ts';
+import type { LinearSystem, ObjectiveValue, RegularizerValue } from '../../runtime/graph/ports.ts';
 
 function refuse(message: string): never {
   throw new NodeError('requirement', message, 'objective');
 }
 
-const names = (objective: ObjectiveValue) =>
-  objective.terms.map((term) => `'${term.title}'`).join(' and ');
+const named = (terms: readonly RegularizerValue[]) =>
+  terms.map((term) => `'${term.title}'`).join(' and ');
+
+const names = (objective: ObjectiveValue) => named(objective.terms);
+
+const isOne = (terms: readonly RegularizerValue[]) => terms.length === 1;
 
 /** The data term has a gradient everywhere. */
 export function requireSmoothData(objective: ObjectiveValue, method: string): void {
@@ -45,8 +49,30 @@ export function requireQuadratic(objective: ObjectiveValue, method: string): voi
 /** No term is left that has no gradient. */
 export function requireNoTerms(objective: ObjectiveValue, method: string, remedy: string): void {
   if (objective.terms.length === 0) return;
+  const constraints = objective.terms.filter((term) => term.constraint);
+  const kinks = objective.terms.filter((term) => !term.constraint);
+  const reasons = [
+    ...(constraints.length > 0
+      ? [`${named(constraints)} ${isOne(constraints) ? 'is a constraint' : 'are constraints'}`]
+      : []),
+    ...(kinks.length > 0
+      ? [
+          isOne(kinks)
+            ? `${named(kinks)} has a kink, and no gradient there`
+            : `${named(kinks)} have kinks, and no gradient there`,
+        ]
+      : []),
+  ];
+  refuse(`${method} needs a smooth objective; ${reasons.join(', and ')}. ${remedy}`);
+}
+
+/** A subgradient of an indicator does not lead back to the set, so methods of (sub)gradient steps would ignore a constraint. */
+export function requireNoConstraints(objective: ObjectiveValue, method: string): void {
+  const composed = (objective.composed ?? []).map(({ regularizer }) => regularizer);
+  const constraint = [...objective.terms, ...composed].find((term) => term.constraint);
+  if (constraint === undefined) return;
   refuse(
-    `${method} needs a smooth objective; ${names(objective)} has a kink where a weight is zero, and no gradient there. ${remedy}`,
+    `${method} steps along gradients and would ignore '${constraint.title}', which is a constraint. Use proximal gradient or FISTA, whose prox is the projection.`,
   );
 }
 

@@ -8,6 +8,7 @@
  */
 import { defineNode } from '../../runtime/graph/node-definition.ts';
 import { batchParams, batches } from './minibatch.ts';
+import { requireNoConstraints } from './requirements.ts';
 import { OPTIMIZER_INPUTS, OPTIMIZER_OUTPUTS, runParams } from './run-params.ts';
 import { scheduleLabel, scheduleParams, scheduled } from './schedule.ts';
 import { stochasticPlan } from './stochastic-plan.ts';
@@ -23,7 +24,7 @@ export default defineNode({
     'Steps along the gradient of a few samples at a time, with momentum and a step schedule.',
   formula: 'v_{k+1} = m\\,v_k + g_k, \\qquad x_{k+1} = x_k - s_k\\, v_{k+1}',
   description: [
-    'g is a gradient of the objective on a minibatch, or a subgradient where it has a kink, so every objective is accepted; non-smooth terms get no prox, so ℓ1 solutions are small but not exactly sparse.',
+    'g is a gradient of the objective on a minibatch, or a subgradient where it has a kink, so every objective without constraints is accepted; non-smooth terms get no prox, so ℓ1 solutions are small but not exactly sparse.',
     'Each epoch visits a new permutation of the samples without replacement; samples that do not fill a batch are left out of that epoch. Runs on one graph see the same batches.',
     'With a constant step it ends in a ball around a solution; on convex problems a step that falls like 1/√k or 1/k converges. Momentum is in the form of PyTorch: the step size multiplies the velocity.',
   ],
@@ -79,6 +80,7 @@ export default defineNode({
   evaluate(context) {
     const { params } = context;
     const objective = context.input('objective', 'objective');
+    requireNoConstraints(objective, 'SGD');
     const draws = batches(objective, params.batchSize, 'SGD');
     const base = context.live('stepSize');
     const momentum = context.live('momentum');
