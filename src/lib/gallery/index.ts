@@ -13,6 +13,7 @@ import { moonsTransportFlow } from './moons-transport-flow.ts';
 import { newtonRace } from './newton-race.ts';
 import { quadraticRates } from './quadratic-rates.ts';
 import { resnetMoons } from './resnet-moons.ts';
+import { resnetOde } from './resnet-ode.ts';
 import { sinkhornGenerator } from './sinkhorn-generator.ts';
 import { sinkhornLimit } from './sinkhorn-limit.ts';
 import { sparseRecovery } from './sparse-recovery.ts';
@@ -35,6 +36,7 @@ export const templates: readonly Template[] = [
   digitsMlp,
   curveFit,
   resnetMoons,
+  resnetOde,
   sparseRecovery,
   lassoSplitting,
   tvSignal,

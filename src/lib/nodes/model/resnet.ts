@@ -4,9 +4,9 @@
  *   h₀ = (x, 0),   dh/dt = σ(h W(t) + b(t)) on [0, T] by L steps of Δt = T/L,   z = h_L V + c
  *
  * Euler steps are the residual blocks h ← h + Δt σ(h W_l + b_l); without the residual the network is plain, h ← σ(h W_l + b_l).
- * The symplectic method splits h = (p, q) in halves: p ← p + Δt σ(q W_l + b_l), q ← q − Δt σ(p W_lᵀ + b′_l).
- * Shapes: x [B, D], h [B, width], W [L, width, width] or shared by all layers, halves for the symplectic method; z [B, K].
- * Domain: width ≥ D, even for the symplectic method; L 1 to 256; T > 0. W starts at initialScale·N(0, 1)/√width, b at 0.
+ * Symplectic methods split h = (p, q) in halves: p ← p + Δt σ(q W_l + b_l), q ← q − Δt σ(p W_lᵀ + b′_l), or the steps of Störmer and Verlet.
+ * Shapes: x [B, D], h [B, width], W [L, width, width] or shared by all layers, halves for symplectic methods; z [B, K].
+ * Domain: width ≥ D, even for symplectic methods; L 1 to 256; T > 0. W starts at initialScale·N(0, 1)/√width, b at 0.
  */
 import { defineNode } from '../../runtime/graph/node-definition.ts';
 import { NodeError } from '../../runtime/graph/node-error.ts';
@@ -19,9 +19,9 @@ import {
   loop,
   matmul,
   mul,
+  neg,
   reshape,
   slice,
-  sub,
   zeros,
 } from '../../runtime/ir/ops.ts';
 import { hostScalar } from '../../runtime/ir/host.ts';
@@ -29,23 +29,34 @@ import { foldIn, normal } from '../../runtime/ir/random.ts';
 import type { Value } from '../../runtime/ir/types.ts';
 import { METHODS, rungeKuttaStep } from '../shared/flow/runge-kutta.ts';
 import type { MethodName } from '../shared/flow/runge-kutta.ts';
+import { SYMPLECTIC_METHODS, symplecticStep } from '../shared/flow/symplectic.ts';
+import type { SymplecticName } from '../shared/flow/symplectic.ts';
 import { ACTIVATIONS } from './activations.ts';
 import { outputColumns } from './outputs.ts';
 
 type Step = (h: Value, weights: Value, bias: Value) => Value;
 
-/** p ← p + Δt σ(q W + b), q ← q − Δt σ(p Wᵀ + b′): Haber & Ruthotto 2017, equation (18), as symplectic Euler. */
-function symplecticStep(act: (z: Value) => Value, dt: number): Step {
+/** p′ = σ(q W + b), q′ = −σ(p Wᵀ + b′): Haber & Ruthotto 2017, equation (18). */
+function hamiltonianStep(method: SymplecticName, act: (z: Value) => Value, dt: number): Step {
   return (h, weights, bias) => {
     const [B, width] = h.shape;
     const half = width / 2;
-    const [p, q] = [slice(h, [0, 0], [B, half]), slice(h, [0, half], [B, half])];
     const [first, second] = [slice(bias, [0], [half]), slice(bias, [half], [half])];
-    const nextP = add(p, mul(act(add(matmul(q, weights), first)), dt));
-    const force = act(add(matmul(nextP, weights, { transposeB: true }), second));
-    return concat([nextP, sub(q, mul(force, dt))], 1);
+    const halves = symplecticStep(
+      method,
+      {
+        force: (q) => act(add(matmul(q, weights), first)),
+        velocity: (p) => neg(act(add(matmul(p, weights, { transposeB: true }), second))),
+      },
+      [slice(h, [0, 0], [B, half]), slice(h, [0, half], [B, half])],
+      dt,
+    );
+    return concat(halves, 1);
   };
 }
+
+const isSymplectic = (method: string): method is SymplecticName =>
+  Object.hasOwn(SYMPLECTIC_METHODS, method);
 
 function stepOf(
   params: { readonly residual: boolean; readonly method: string },
@@ -54,7 +65,7 @@ function stepOf(
 ): Step {
   const f: Step = (h, weights, bias) => act(add(matmul(h, weights), bias));
   if (!params.residual) return f;
-  if (params.method === 'symplectic') return symplecticStep(act, dt);
+  if (isSymplectic(params.method)) return hamiltonianStep(params.method, act, dt);
   return (h, weights, bias) =>
     rungeKuttaStep(
       params.method as MethodName,
@@ -120,10 +131,10 @@ export default defineNode({
       kind: 'choice',
       label: 'Integrator',
       default: 'euler',
-      options: [
-        ...Object.entries(METHODS).map(([value, { label }]) => ({ value, label })),
-        { value: 'symplectic', label: 'symplectic Euler (order 1)' },
-      ],
+      options: Object.entries({ ...METHODS, ...SYMPLECTIC_METHODS }).map(([value, { label }]) => ({
+        value,
+        label,
+      })),
     },
     horizon: {
       kind: 'number',
@@ -158,11 +169,11 @@ export default defineNode({
         'width',
       );
     }
-    const halves = residual && params.method === 'symplectic';
+    const halves = residual && isSymplectic(params.method);
     if (halves && width % 2 === 1) {
       throw new NodeError(
         'width',
-        `ResNet (width): expected an even number for the symplectic method, got ${width}. Add 1.`,
+        `ResNet (width): expected an even number for a symplectic method, got ${width}. Add 1.`,
         'width',
       );
     }

@@ -6,7 +6,9 @@ import confusionMatrix from './confusion-matrix.ts';
 import decisionRegions from './decision-regions.ts';
 import density from './density.ts';
 import gradientNorms from './gradient-norms.ts';
+import integratorOrders from './integrator-orders.ts';
 import lossCurves from './loss-curves.ts';
+import oscillatorEnergy from './oscillator-energy.ts';
 import predictions from './predictions.ts';
 import problem from './problem.ts';
 import reconstruction from './reconstruction.ts';
@@ -23,7 +25,9 @@ export const viewNodes: readonly NodeDefinition[] = [
   decisionRegions,
   density,
   gradientNorms,
+  integratorOrders,
   lossCurves,
+  oscillatorEnergy,
   predictions,
   problem,
   reconstruction,
