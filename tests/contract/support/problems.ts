@@ -177,7 +177,7 @@ export async function run(
   const stepper = await createCpu64().createStepper(compiled.spec);
   const rows = await stepper.advance(steps, every);
   const state = await stepper.readState();
-  const width = compiled.columns.length;
+  const width = compiled.columns.length + compiled.pathWidth;
   const columns = Object.fromEntries(
     compiled.columns.map((name, j) => [name, rows.steps.map((_, i) => rows.values[i * width + j])]),
   );
