@@ -23,6 +23,8 @@ export interface NodeCall {
   readonly seed?: number;
   readonly signal?: AbortSignal;
   readonly progress?: EvaluateContext<ParamTable>['progress'];
+  /** Instead of the shipped tables. */
+  readonly table?: (ref: TableRef) => Promise<Table>;
 }
 
 const cpu64 = createCpu64();
@@ -55,7 +57,7 @@ export async function evaluateNode(
     cpu64,
     signal: call.signal ?? new AbortController().signal,
     progress: call.progress ?? (() => undefined),
-    table: shippedTable,
+    table: call.table ?? shippedTable,
   };
   return definition.evaluate(context);
 }

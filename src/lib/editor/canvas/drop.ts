@@ -4,10 +4,12 @@ export const NODE_MIME = 'application/x-adjoint-node';
 export type Dropped =
   | { readonly kind: 'node'; readonly type: string }
   | { readonly kind: 'table'; readonly file: File }
+  | { readonly kind: 'picture'; readonly file: File }
   | { readonly kind: 'experiment'; readonly file: File }
   | { readonly kind: 'unknown'; readonly name: string };
 
 const TABLE_NAME = /\.(csv|tsv|txt|data)$/i;
+const PICTURE_NAME = /\.(png|jpe?g|webp)$/i;
 const EXPERIMENT_NAME = /\.(json|adjoint|zip)$/i;
 
 /** Tells what was dropped by its type and name; null when it carries nothing of use. */
@@ -18,6 +20,9 @@ export function readDrop(transfer: DataTransfer): Dropped | null {
   if (!file) return null;
   if (EXPERIMENT_NAME.test(file.name)) return { kind: 'experiment', file };
   if (TABLE_NAME.test(file.name) || file.type === 'text/csv') return { kind: 'table', file };
+  // Other kinds of picture are refused where they are read, with the reason.
+  if (PICTURE_NAME.test(file.name) || file.type.startsWith('image/'))
+    return { kind: 'picture', file };
   return { kind: 'unknown', name: file.name };
 }
 

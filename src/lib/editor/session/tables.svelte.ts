@@ -1,5 +1,6 @@
 /** Tables that an experiment reads: the shipped ones, and those a person brings, kept once each by content. */
 import type { TableRef } from '../../runtime/graph/document.ts';
+import { decodePicture, pictureCsv } from './picture.ts';
 import type { TableSummary } from '../../runtime/run/protocol.ts';
 
 export const BUILTIN_TABLES: readonly { readonly name: string; readonly title: string }[] = [
@@ -7,6 +8,8 @@ export const BUILTIN_TABLES: readonly { readonly name: string; readonly title: s
   { name: 'iris', title: 'Iris (150 flowers, 3 species)' },
   { name: 'digits', title: 'Digits (1797 images of 8 × 8)' },
 ];
+
+type StoredTable = Extract<TableRef, { source: 'stored' }>;
 
 export interface ParsedTable {
   readonly hash: string;
@@ -26,6 +29,9 @@ export interface TableBackend {
   builtin(name: string): Promise<string>;
 }
 
+/** Characters of a name that a document takes; the end tells the kind of file. */
+const MAX_NAME = 200;
+
 const keyOf = (ref: TableRef) => (ref.source === 'builtin' ? `builtin:${ref.name}` : ref.hash);
 
 export class Tables {
@@ -33,7 +39,7 @@ export class Tables {
   #summaries = $state.raw<ReadonlyMap<string, TableSummary>>(new Map());
   readonly #asked = new Set<string>();
   /** Tables brought in while this page is open, newest first. */
-  recent = $state.raw<readonly Extract<TableRef, { source: 'stored' }>[]>([]);
+  recent = $state.raw<readonly StoredTable[]>([]);
 
   constructor(backend: TableBackend) {
     this.#backend = backend;
@@ -69,13 +75,27 @@ export class Tables {
     source: Blob | string,
     options: { onProgress?: (fraction: number) => void; signal?: AbortSignal },
   ): Promise<TableRef> {
+    const ref = await this.#keep(name, source, options);
+    this.recent = [ref, ...this.recent.filter((other) => other.hash !== ref.hash)];
+    return ref;
+  }
+
+  /** Decodes a picture and keeps its grey values as a table. @throws with the reason when it is none; nothing is kept then. */
+  async bringPicture(file: File): Promise<TableRef> {
+    return this.#keep(file.name.slice(-MAX_NAME), pictureCsv(await decodePicture(file)), {});
+  }
+
+  async #keep(
+    name: string,
+    source: Blob | string,
+    options: { onProgress?: (fraction: number) => void; signal?: AbortSignal },
+  ): Promise<StoredTable> {
     const { hash, summary } = await this.#backend.parse(name, source, options);
     const csv = typeof source === 'string' ? new Blob([source], { type: 'text/csv' }) : source;
     await this.#backend.store(hash, name, csv);
     const ref = { source: 'stored', hash, name } as const;
     this.#asked.add(hash);
     this.#summaries = new Map([...this.#summaries, [hash, summary]]);
-    this.recent = [ref, ...this.recent.filter((other) => other.hash !== hash)];
     return ref;
   }
 }

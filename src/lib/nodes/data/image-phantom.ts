@@ -5,10 +5,7 @@
  * centre, row 0 at the top. Features [n², 2] are column and row; ε ~ N(0, 1).
  */
 import { defineNode } from '../../runtime/graph/node-definition.ts';
-import type { DatasetValue } from '../../runtime/graph/ports.ts';
-import { hostFloat } from '../../runtime/ir/host.ts';
-import { hostFoldIn, hostNormal } from '../../runtime/ir/random.ts';
-import { imageView } from '../shared/image-view.ts';
+import { noisyImage } from '../shared/image-data.ts';
 import { seedParam } from '../shared/seed.ts';
 
 type Ellipse = readonly [
@@ -94,35 +91,11 @@ export default defineNode({
   evaluate({ params, key }) {
     const { size: n, noise } = params;
     const { label, at } = IMAGES[params.image];
-    const draws = hostNormal(hostFoldIn(key, 0), n * n);
     const place = (i: number) => (2 * i + 1) / n - 1;
     const truth = Float64Array.from({ length: n * n }, (_, i) =>
       at(place(i % n), -place(Math.floor(i / n))),
     );
-    const noisy = truth.map((value, i) => value + noise * draws[i]);
-    const places = Float64Array.from({ length: 2 * n * n }, (_, k) =>
-      k % 2 === 0 ? (k / 2) % n : Math.floor(k / 2 / n),
-    );
-    const dataset: DatasetValue = {
-      kind: 'dataset',
-      name: label,
-      features: hostFloat(places, [n * n, 2]),
-      featureNames: ['column', 'row'],
-      targets: { kind: 'values', name: 'brightness', values: hostFloat(noisy) },
-      grid: { shape: [n, n], truth: hostFloat(truth, [n, n]) },
-    };
-    return {
-      outputs: { dataset },
-      view: imageView(
-        [
-          { values: truth, caption: 'true' },
-          { values: noisy, caption: `noisy, σ = ${noise}` },
-        ],
-        n,
-        n,
-      ),
-      status: `${n} × ${n}, σ = ${noise}`,
-    };
+    return noisyImage(label, truth, [n, n], noise, key);
   },
   migrations: {},
   fixtures: {

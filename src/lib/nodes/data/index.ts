@@ -3,6 +3,7 @@ import checkerboard from './checkerboard.ts';
 import curve from './curve.ts';
 import eightGaussians from './eight-gaussians.ts';
 import gaussianClouds from './gaussian-clouds.ts';
+import image from './image.ts';
 import imagePhantom from './image-phantom.ts';
 import observation from './observation.ts';
 import signal from './signal.ts';
@@ -21,6 +22,7 @@ export const dataNodes: readonly NodeDefinition[] = [
   eightGaussians,
   gaussianClouds,
   generated,
+  image,
   imagePhantom,
   observation,
   signal,

@@ -64,6 +64,8 @@ export type ParamSpec =
       readonly maxLength: number;
     })
   | (ParamBase & { readonly kind: 'table'; readonly default: TableRef })
+  /** A person's picture, kept as a table of grey values; '' is none. */
+  | (ParamBase & { readonly kind: 'picture'; readonly default: '' })
   /** The name of a column of the table in parameter `table`; '' means the last one. */
   | (ParamBase & { readonly kind: 'column'; readonly default: string; readonly table: string });
 
@@ -77,7 +79,9 @@ export type ParamOf<S extends ParamSpec> = S['kind'] extends 'number' | 'integer
       ? readonly number[]
       : S['kind'] extends 'table'
         ? TableRef
-        : string;
+        : S['kind'] extends 'picture'
+          ? TableRef | ''
+          : string;
 export type ParamsOf<T extends ParamTable> = { readonly [K in keyof T]: ParamOf<T[K]> };
 
 export interface InputPort {

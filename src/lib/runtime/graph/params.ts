@@ -69,6 +69,8 @@ export function describeDomain(spec: ParamSpec): string {
       return `at most ${spec.maxLength} integers in [${spec.min}, ${spec.max}]`;
     case 'table':
       return 'a table';
+    case 'picture':
+      return 'a picture';
     case 'column':
       return 'the name of a column';
   }
@@ -88,7 +90,9 @@ function paramProblem(
       ? 'Choose a value in the range.'
       : spec.kind === 'table'
         ? 'Load a table or choose one that is shipped.'
-        : 'Choose an accepted value.',
+        : spec.kind === 'picture'
+          ? 'Choose a PNG, JPEG or WebP file.'
+          : 'Choose an accepted value.',
   };
 }
 
@@ -117,6 +121,8 @@ function accepts(spec: ParamSpec, value: unknown): boolean {
       );
     case 'table':
       return isTableRef(value);
+    case 'picture':
+      return value === '' || isTableRef(value);
     case 'column':
       return typeof value === 'string' && value.length <= MAX_COLUMN_NAME;
   }

@@ -311,7 +311,8 @@ export class Evaluator {
     const { code, port } = error as { code?: unknown; port?: unknown };
     this.say(cell, {
       nodeId: scheduled.id,
-      state: 'error',
+      // Something is still to be chosen: that is no fault.
+      state: code === 'waiting' ? 'blocked' : 'error',
       error: {
         code: typeof code === 'string' ? code : 'evaluate',
         message: error instanceof Error ? error.message : String(error),

@@ -19,6 +19,8 @@ export function domainOf(spec: ParamSpec): string {
       return `text, up to ${number(spec.maxLength)} characters`;
     case 'table':
       return 'a table';
+    case 'picture':
+      return 'a PNG, JPEG or WebP file';
     case 'column':
       return 'a column of the table';
   }
@@ -39,6 +41,8 @@ export function defaultOf(spec: ParamSpec): string {
       return spec.default === '' ? 'empty' : `“${spec.default}”`;
     case 'table':
       return spec.default.name;
+    case 'picture':
+      return 'none';
     case 'column':
       return spec.default === '' ? 'the last' : spec.default;
   }
