@@ -37,6 +37,7 @@ import {
 import { CURVED, curvatureProgram } from './support/second-order.ts';
 import { mlpSpec } from './support/mlp-step.ts';
 import { minibatchSpec } from './support/minibatch-step.ts';
+import { checkDistance, DISTANCES } from './support/transport-programs.ts';
 
 const SCALAR: ArrayType = { shape: [], dtype: 'float' };
 
@@ -357,6 +358,16 @@ describe('a lost device', () => {
     await expect(stepper.readState()).rejects.toMatchObject({ code: 'lost' });
     await expect(device.createStepper(mlpSpec(0.1))).rejects.toMatchObject({ code: 'lost' });
   });
+});
+
+describe('distances between clouds on webgpu', () => {
+  it.each(Object.entries(DISTANCES))(
+    'have the values and gradients of float64: %s',
+    async (_, f) => {
+      for (const apart of [0, 30])
+        await checkDistance(f, apart, (program, inputs) => gpu.execute(program, inputs));
+    },
+  );
 });
 
 describe('an exact transport plan on webgpu', () => {

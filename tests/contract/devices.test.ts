@@ -13,6 +13,7 @@ import {
 import { minibatchSpec } from './support/minibatch-step.ts';
 import { mlpSpec } from './support/mlp-step.ts';
 import { CURVED, curvatureProgram } from './support/second-order.ts';
+import { checkDistance, DISTANCES, EXACT } from './support/transport-programs.ts';
 
 let wasm: Device;
 
@@ -38,6 +39,14 @@ describe('wasm', () => {
       const [want] = executeSync(program, inputs);
       const [got] = await wasm.execute(program, inputs);
       expectClose(got, want, 5e-6, name);
+    },
+  );
+
+  it.each(Object.entries({ ...DISTANCES, ...EXACT }))(
+    'has the values and gradients of float64: %s',
+    async (_, distance) => {
+      for (const apart of [0, 30])
+        await checkDistance(distance, apart, (program, inputs) => wasm.execute(program, inputs));
     },
   );
 

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { hostFloat } from '../../src/lib/runtime/ir/host.ts';
 import { hostKey, hostNormal, hostUniform } from '../../src/lib/runtime/ir/random.ts';
-import type { DatasetValue } from '../../src/lib/runtime/graph/ports.ts';
+import type { DatasetValue, ModelValue } from '../../src/lib/runtime/graph/ports.ts';
 import { grad } from '../../src/lib/runtime/transform/index.ts';
 import { evaluateNode, output } from './support/evaluate-node.ts';
 import { dataset, definitionOf, evaluateAt, model, values } from './support/problems.ts';
@@ -104,22 +104,21 @@ describe('loss/wasserstein', () => {
     { kind: 'none' },
     'unit square',
   );
-  const objectiveOf = async (params: Record<string, string | number>) =>
-    output(
-      await evaluateNode(definitionOf('loss/wasserstein'), {
-        params,
-        inputs: { model: await model('model/generator', data, { widths: [3] }), data },
-      }),
-      'objective',
-      'objective',
-    );
-
-  test.each([
-    // The envelope theorem holds at converged potentials: many iterations and a wide ε make the rest negligible.
-    ['sinkhorn', { distance: 'sinkhorn', entropicReg: 1, iterations: 300 }],
+  const EXACT = { distance: 'exact' };
+  // The envelope theorem holds at converged potentials: many iterations and a wide ε make the rest negligible.
+  const DISTANCES = [
+    ['Sinkhorn divergence', { distance: 'sinkhorn', entropicReg: 1, iterations: 300 }],
+    ['entropic', { distance: 'entropic', entropicReg: 1, iterations: 300 }],
+    ['exact', EXACT],
     ['sliced', { distance: 'sliced', projections: 5 }],
-  ])('has the gradient that central differences give: %s', async (_, params) => {
-    const objective = await objectiveOf(params);
+  ] as const;
+  type Params = NonNullable<Parameters<typeof evaluateNode>[1]>['params'];
+
+  const lossOf = (of: ModelValue, on: DatasetValue, params: Params = {}) =>
+    evaluateNode(definitionOf('loss/wasserstein'), { params, inputs: { model: of, data: on } });
+
+  async function expectGradient(of: ModelValue, on: DatasetValue, params: Params): Promise<void> {
+    const objective = output(await lossOf(of, on, params), 'objective', 'objective');
     const x = objective.variables.map(({ shape }, i) => {
       const n = shape.reduce((a, b) => a * b, 1);
       return hostFloat(hostNormal(hostKey(20 + i), n), shape);
@@ -143,7 +142,77 @@ describe('loss/wasserstein', () => {
         // Differences are good to h² and rounding/h, about 1e-9 here.
         expect(Math.abs(gradient[i].data[j] - slope)).toBeLessThan(1e-7);
       }
+  }
+
+  test.each(DISTANCES)('has the gradient that central differences give: %s', async (_, params) => {
+    await expectGradient(await model('model/generator', data, { widths: [3] }), data, params);
   });
+
+  test.each(DISTANCES)(
+    'has the gradient in points and weights, against weighted data of another number: %s',
+    async (_, params) => {
+      const points = await model('model/particles', cloud(7, 2, 5), { free: 'both' });
+      await expectGradient(points, cloud(5, 2, 6, [1, 2, 3, 4, 5]), {
+        ...params,
+        weights: 'targets',
+        normalise: true,
+      });
+    },
+  );
+
+  test('sorts on the line, with the gradient in points and weights', async () => {
+    const points = await model('model/particles', cloud(7, 1, 5), { free: 'both' });
+    await expectGradient(points, cloud(9, 1, 6), EXACT);
+  });
+
+  test('draws minibatches only of as many points as the data has', async () => {
+    const points = await model('model/particles', cloud(7, 2, 5));
+    const of = output(await lossOf(points, cloud(7, 2, 6)), 'objective', 'objective');
+    expect(of.samples).toBe(7);
+    const other = output(await lossOf(points, cloud(9, 2, 6)), 'objective', 'objective');
+    expect(other.samples).toBeNull();
+  });
+
+  test.each([
+    [
+      'a point without a coordinate',
+      {},
+      () => withHole(),
+      /finite coordinates, got NaN at point 2/,
+    ],
+    ['an empty cloud', {}, () => cloud(0, 2, 1), /at least one point .* got 4 and 0/],
+    ['points that are all one', {}, () => constantCloud(4), /points that differ, got 4 times/],
+    [
+      'weights that do not sum to 1',
+      { weights: 'targets' },
+      () => cloud(4, 2, 1, [1, 1, 1, 1]),
+      /sum to 1, got 4/,
+    ],
+    [
+      'no weights',
+      { weights: 'targets' },
+      () => cloud(4, 2, 1),
+      /target values as weights, got none/,
+    ],
+    [
+      'more points than the linear program takes',
+      EXACT,
+      () => cloud(501, 2, 1),
+      /at most 500 × 500/,
+    ],
+    ['a non-positive ε', { entropicReg: -1 }, () => cloud(4, 2, 1), /ε.*got -1/],
+  ] as const)('refuses %s', async (_, params, make, message) => {
+    const points = await model('model/particles', cloud(4, 2, 5));
+    await expect(async () => lossOf(points, make(), params)).rejects.toThrow(message);
+  });
+
+  function withHole(): DatasetValue {
+    const holed = cloud(4, 2, 1);
+    holed.features.data[5] = NaN;
+    return holed;
+  }
+  const constantCloud = (n: number) =>
+    dataset(hostFloat(new Float64Array(2 * n).fill(3), [n, 2]), { kind: 'none' });
 
   test('refuses a model whose outputs have another dimension than the data', async () => {
     const line = dataset(hostFloat(hostUniform(hostKey(4), 12), [12, 1]), { kind: 'none' });

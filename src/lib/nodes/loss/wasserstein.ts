@@ -1,27 +1,63 @@
 /**
- * Distance of optimal transport between the outputs of a model and data, both as clouds of points of equal weight.
+ * Distance of optimal transport between the outputs of a model and data, both as clouds of weighted points, cost ‖x − y‖².
  *
+ *   W₂² = min_P ⟨P, C⟩,   OT_ε = min_P ⟨P, C⟩ + ε KL(P ‖ a ⊗ b)   over P ≥ 0 with P·1 = a, Pᵀ·1 = b
  *   S_ε = OT_ε(x, y) − ½ OT_ε(x, x) − ½ OT_ε(y, y),   SW₂² = mean over directions θ of W₂²(⟨x, θ⟩, ⟨y, θ⟩)
  *
- * Shapes: noise z [N, d], x = g(z) [B, D], data y [N, D]; of a minibatch, distances are between its own clouds. Domain: ε > 0 in units
- * of the mean squared distance of two points of the data. On the line, the sliced distance with one direction is exact.
+ * Shapes: outputs [N, D] with weights [N], data y [M, D] with weights [M]; of a minibatch, which needs N = M, distances are between its own clouds. Domain: ε > 0 in units
+ * of the mean squared distance of two points of the data; N, M ≤ 500 for the exact distance in the plane and above.
  */
 import { defineNode } from '../../runtime/graph/node-definition.ts';
 import { NodeError } from '../../runtime/graph/node-error.ts';
 import type { DatasetValue, ModelValue, ObjectiveValue } from '../../runtime/graph/ports.ts';
 import { hostFloat } from '../../runtime/ir/host.ts';
-import { add, constant } from '../../runtime/ir/ops.ts';
-import { hostFoldIn, hostNormal } from '../../runtime/ir/random.ts';
-import type { HostArray } from '../../runtime/ir/types.ts';
+import { add, constant, div, sum } from '../../runtime/ir/ops.ts';
+import type { Value } from '../../runtime/ir/types.ts';
 import { featureCount, sampleCount } from '../shared/dataset.ts';
 import { seedParam } from '../shared/seed.ts';
-import { sinkhornDivergence, slicedDistance } from '../shared/transport/divergence.ts';
+import type { Cloud } from '../shared/transport/cloud.ts';
+import { cloudParams, cloudWeights } from '../shared/transport/clouds.ts';
+import { entropicTransport, sinkhornDivergence } from '../shared/transport/divergence.ts';
+import { exactDistance } from '../shared/transport/exact-distance.ts';
+import { meanSquaredDistance, unitDirections } from '../shared/transport/geometry.ts';
+import { slicedDistance } from '../shared/transport/sliced-distance.ts';
 import { bindRegularizer, numberedFormula } from './bind.ts';
 import { LOSS_INPUTS, LOSS_OUTPUTS, isWeight, uniqueLive } from './objective.ts';
 
 const WHERE = 'Wasserstein distance';
 /** Every distance compares all pairs, also when all samples are measured for a report. */
 const MAX_SAMPLES = 2048;
+/** A linear program of 500 × 500 takes the network simplex a tenth of a second, in every step. */
+const MAX_EXACT = 500;
+
+/** `exact` stands for two methods, by dimension. */
+type Method = 'sinkhorn' | 'entropic' | 'sorting' | 'program' | 'sliced';
+
+const NAMES: Readonly<Record<Method, { readonly title: string; readonly formula: string }>> = {
+  sinkhorn: {
+    title: 'Sinkhorn divergence',
+    formula: 'S_\\varepsilon\\bigl(g_\\theta(z), y\\bigr)',
+  },
+  entropic: {
+    title: 'Entropic transport',
+    formula: '\\mathrm{OT}_\\varepsilon\\bigl(g_\\theta(z), y\\bigr)',
+  },
+  sorting: { title: 'W₂²', formula: 'W_2^2\\bigl(g_\\theta(z), y\\bigr)' },
+  program: { title: 'W₂²', formula: 'W_2^2\\bigl(g_\\theta(z), y\\bigr)' },
+  sliced: { title: 'Sliced W₂²', formula: 'SW_2^2\\bigl(g_\\theta(z), y\\bigr)' },
+};
+const HOW: Readonly<Record<Method, string>> = {
+  sinkhorn: 'Sinkhorn iterations, log domain',
+  entropic: 'Sinkhorn iterations, log domain',
+  sorting: 'exact, by sorting',
+  program: 'exact, network simplex in float64 on the CPU',
+  sliced: 'sorting along each direction',
+};
+
+function methodOf(distance: string, D: number): Method {
+  if (distance === 'exact') return D === 1 ? 'sorting' : 'program';
+  return distance === 'sinkhorn' || distance === 'entropic' ? distance : 'sliced';
+}
 
 export default defineNode({
   type: 'loss/wasserstein',
@@ -30,14 +66,19 @@ export default defineNode({
   title: WHERE,
   summary: 'A distance of optimal transport between generated samples and data.',
   formula:
-    'S_\\varepsilon = \\mathrm{OT}_\\varepsilon(x, y) - \\tfrac12 \\mathrm{OT}_\\varepsilon(x, x) - \\tfrac12 \\mathrm{OT}_\\varepsilon(y, y), \\qquad \\mathrm{OT}_\\varepsilon = \\min_P \\langle P, C \\rangle + \\varepsilon\\,\\mathrm{KL}(P \\,\\Vert\\, a \\otimes b)',
+    'W_2^2 = \\min_P \\langle P, C \\rangle, \\qquad \\mathrm{OT}_\\varepsilon = \\min_P \\langle P, C \\rangle + \\varepsilon\\,\\mathrm{KL}(P \\,\\Vert\\, a \\otimes b), \\qquad S_\\varepsilon = \\mathrm{OT}_\\varepsilon(x, y) - \\tfrac12 \\mathrm{OT}_\\varepsilon(x, x) - \\tfrac12 \\mathrm{OT}_\\varepsilon(y, y)',
   description: [
-    'The cost is the squared distance. The Sinkhorn divergence takes away the bias of entropic transport, which alone would shrink the samples. The sliced distance averages the exact one over fixed random directions; in one dimension there is one direction and the distance is exact, by sorting.',
-    'Derivatives use the optimal potentials, or the optimal pairing, as constants (envelope theorem): nothing is differentiated through iterations. They are exact as far as the iterations have converged; a smaller ε needs more of them.',
-    'Needs as many inputs of the model as there are points in the data, such as those of a Generator on the same data, and compares all pairs.',
+    'The cost is the squared distance. The exact distance sorts on the line, and in more dimensions solves a linear program in every step: in float64 on the CPU, at most 500 × 500 points; a run on the GPU is refused and moves to the CPU, which its device line says. The sliced distance averages the exact one over fixed random directions.',
+    'Entropic transport is biased: alone it shrinks the samples. The Sinkhorn divergence takes the bias away.',
+    'Derivatives in points and weights use the optimal plan and potentials as constants (envelope theorem): nothing is differentiated through iterations. Of the entropic distances they are exact as far as the iterations have converged; a smaller ε needs more of them.',
+    'With as many inputs of the model as points in the data, such as those of a Generator on the same data, minibatches can be drawn; other numbers need the full batch. Weights of a minibatch are divided by their sum.',
   ],
   keywords: ['sinkhorn', 'sliced', 'optimal transport', 'earth mover', 'generative', 'divergence'],
   references: [
+    {
+      text: 'Peyré & Cuturi, Computational Optimal Transport (2019), section 9.1 for the derivatives.',
+      url: 'https://arxiv.org/abs/1803.00567',
+    },
     {
       text: 'Feydy et al., Interpolating between optimal transport and MMD using Sinkhorn divergences (2019), equation (3).',
       url: 'https://arxiv.org/abs/1810.08278',
@@ -54,7 +95,9 @@ export default defineNode({
       default: 'sinkhorn',
       options: [
         { value: 'sinkhorn', label: 'Sinkhorn divergence' },
-        { value: 'sliced', label: 'sliced; exact on the line' },
+        { value: 'entropic', label: 'entropic, biased' },
+        { value: 'exact', label: 'exact W₂²' },
+        { value: 'sliced', label: 'sliced' },
       ],
     },
     entropicReg: {
@@ -66,7 +109,7 @@ export default defineNode({
       max: 100,
       scale: 'log',
       live: true,
-      visibleWhen: { param: 'distance', in: ['sinkhorn'] },
+      visibleWhen: { param: 'distance', in: ['sinkhorn', 'entropic'] },
     },
     iterations: {
       kind: 'integer',
@@ -76,7 +119,7 @@ export default defineNode({
       min: 1,
       max: 1000,
       scale: 'log',
-      visibleWhen: { param: 'distance', in: ['sinkhorn'] },
+      visibleWhen: { param: 'distance', in: ['sinkhorn', 'entropic'] },
     },
     projections: {
       kind: 'integer',
@@ -86,6 +129,11 @@ export default defineNode({
       max: 512,
       visibleWhen: { param: 'distance', in: ['sliced'] },
     },
+    weights: { ...cloudParams.weights, label: 'Weights of the data' },
+    normalise: {
+      ...cloudParams.normalise,
+      help: 'Divides the weights of the data by their sum; otherwise they must sum to 1.',
+    },
     seed: { ...seedParam, visibleWhen: { param: 'distance', in: ['sliced'] } },
   },
   inputs: [LOSS_INPUTS[0], { name: 'data', type: 'dataset', label: 'Data' }, LOSS_INPUTS[1]],
@@ -94,11 +142,16 @@ export default defineNode({
     const { params } = context;
     const model = context.input('model', 'model');
     const data = context.input('data', 'dataset');
-    requireClouds(model, data);
-    const N = sampleCount(data);
     const D = featureCount(data);
+    const method = methodOf(params.distance, D);
+    requireClouds(model, data, method === 'program' ? MAX_EXACT : MAX_SAMPLES);
+    const [N, M] = [sampleCount(model.dataset), sampleCount(data)];
     const scale = meanSquaredDistance(data.features);
-    const sinkhorn = params.distance === 'sinkhorn';
+    const entropic = method === 'sinkhorn' || method === 'entropic';
+    const weights =
+      params.weights === 'uniform'
+        ? []
+        : [hostFloat(cloudWeights(`${WHERE} (data)`, data, params), [M])];
     const entropicReg = context.live('entropicReg');
     const regularizers = context.list('regularizer', 'regularizer');
     const penalized = model.parameters.map(isWeight);
@@ -106,35 +159,43 @@ export default defineNode({
     const smoothTerms = bound.filter((g) => g.smooth);
     const directions = unitDirections(D, params.projections, context.key);
 
-    const dataTerm: ObjectiveValue['dataTerm'] = (parameters, [inputs, targets], live) => {
-      const x = model.apply(parameters, inputs);
-      return sinkhorn
-        ? sinkhornDivergence(x, targets, live[entropicReg.key], scale, params.iterations)
-        : slicedDistance(x, targets, constant(directions));
+    const dataTerm: ObjectiveValue['dataTerm'] = (parameters, [inputs, targets, b], live) => {
+      const x: Cloud = {
+        points: model.apply(parameters, inputs),
+        weights: model.cloud?.weights?.(parameters, inputs) ?? null,
+      };
+      const y: Cloud = { points: targets, weights: b ? div(b, sum(b)) : null };
+      const reg = (): Value => live[entropicReg.key];
+      switch (method) {
+        case 'sinkhorn':
+          return sinkhornDivergence(x, y, reg(), scale, params.iterations);
+        case 'entropic':
+          return entropicTransport(x, y, reg(), scale, params.iterations);
+        case 'program':
+          return exactDistance(x, y);
+        case 'sorting':
+        case 'sliced':
+          return slicedDistance(x, y, constant(directions));
+      }
     };
-    const own = sinkhorn
-      ? 'S_\\varepsilon\\bigl(g_\\theta(z), y\\bigr)'
-      : D === 1
-        ? 'W_2^2\\bigl(g_\\theta(z), y\\bigr)'
-        : 'SW_2^2\\bigl(g_\\theta(z), y\\bigr)';
+    const { title, formula: own } = NAMES[method];
     const formula = `\\min_\\theta \\; ${own}${numberedFormula(regularizers)}`;
-    const name = sinkhorn ? 'Sinkhorn divergence' : D === 1 ? 'W₂²' : 'Sliced W₂²';
     const objective: ObjectiveValue = {
       kind: 'objective',
-      title: [name, ...regularizers.map((g) => g.title)].join(' + '),
+      title: [title, ...regularizers.map((g) => g.title)].join(' + '),
       formula,
       variables: model.parameters,
       penalized,
       init: (key) => model.init(key),
-      data: [model.dataset.features, data.features],
-      samples: N,
+      data: [model.dataset.features, data.features, ...weights],
+      samples: N === M ? N : null,
       smooth: { yes: true },
       convex: false,
       value: (x, arrays, live) =>
         smoothTerms.reduce((total, g) => add(total, g.value(x, live)), dataTerm(x, arrays, live)),
       terms: bound.filter((g) => !g.smooth),
       smoothTerms,
-      live: [...uniqueLive(regularizers), ...(sinkhorn ? [entropicReg] : [])],
+      live: [...uniqueLive(regularizers), ...(entropic ? [entropicReg] : [])],
       dataTerm,
       constants: {},
       model,
@@ -146,18 +207,25 @@ export default defineNode({
         kind: 'problem',
         formula,
         facts: [
-          { label: 'Samples', value: String(N) },
+          { label: 'Points', value: N === M ? String(N) : `${N} to ${M}` },
           { label: 'Unknowns', value: String(count) },
           { label: 'Convex', value: 'no' },
+          { label: 'Method', value: HOW[method] },
           { label: 'Mean squared distance of data', value: scale.toPrecision(3) },
         ],
       },
-      status: `${count} unknowns, ${N} samples`,
+      status: `${count} unknowns, ${N} × ${M} points`,
     };
   },
   migrations: {},
   fixtures: {
-    valid: [{}, { entropicReg: 1, iterations: 3 }, { distance: 'sliced', projections: 2, seed: 1 }],
+    valid: [
+      {},
+      { entropicReg: 1, iterations: 3 },
+      { distance: 'entropic', entropicReg: 0.1 },
+      { distance: 'exact' },
+      { distance: 'sliced', projections: 2, seed: 1 },
+    ],
     invalid: [
       { params: { entropicReg: 0 }, message: /ε.*got 0/ },
       { params: { distance: 'jensen' }, message: /Distance.*'sinkhorn'/ },
@@ -165,24 +233,25 @@ export default defineNode({
   },
 });
 
-function requireClouds(model: ModelValue, data: DatasetValue): void {
-  const [N, D] = data.features.shape;
+function requireClouds(model: ModelValue, data: DatasetValue, most: number): void {
+  const [M, D] = data.features.shape;
+  const N = sampleCount(model.dataset);
   if (model.outputs !== D)
     throw new NodeError(
       'shape',
       `${WHERE} (model): expected outputs in ${D} dimensions, as "${data.name}" has, got ${model.outputs} from ${model.title}. Use a Generator on the same data.`,
       'model',
     );
-  if (sampleCount(model.dataset) !== N)
+  if (N === 0 || M === 0)
     throw new NodeError(
-      'shape',
-      `${WHERE} (model): expected ${N} inputs, one for each point of "${data.name}", got ${sampleCount(model.dataset)} in "${model.dataset.name}". Use a Generator on the same data.`,
-      'model',
+      'empty',
+      `${WHERE} (data): expected at least one point on either side, got ${N} and ${M}. Wire a dataset with samples.`,
+      'data',
     );
-  if (N > MAX_SAMPLES)
+  if (N > most || M > most)
     throw new NodeError(
       'size',
-      `${WHERE} (data): expected at most ${MAX_SAMPLES} points, since all pairs are compared, got ${N}. Take fewer samples.`,
+      `${WHERE} (data): expected at most ${most} × ${most} points, since all pairs are compared, got ${N} × ${M}. Take fewer samples${most < MAX_SAMPLES ? ', or the Sinkhorn divergence' : ''}.`,
       'data',
     );
   const bad = data.features.data.findIndex((value) => !Number.isFinite(value));
@@ -195,31 +264,7 @@ function requireClouds(model: ModelValue, data: DatasetValue): void {
   if (!(meanSquaredDistance(data.features) > 0))
     throw new NodeError(
       'degenerate',
-      `${WHERE} (data): expected points that differ, got ${N} times the same. Their distance is the unit of ε.`,
+      `${WHERE} (data): expected points that differ, got ${M} times the same. Their distance is the unit of ε.`,
       'data',
     );
-}
-
-/** Over all pairs, twice the sum of the variances. */
-function meanSquaredDistance({ data, shape: [N, D] }: HostArray): number {
-  let total = 0;
-  for (let d = 0; d < D; d++) {
-    let mean = 0;
-    for (let i = 0; i < N; i++) mean += data[i * D + d] / N;
-    for (let i = 0; i < N; i++) total += (2 * (data[i * D + d] - mean) ** 2) / N;
-  }
-  return total;
-}
-
-/** float [D, L], columns uniform on the sphere; the one direction there is for D = 1. */
-function unitDirections(D: number, L: number, key: readonly [number, number]): HostArray {
-  if (D === 1) return hostFloat(Float64Array.of(1), [1, 1]);
-  const draws = hostNormal(hostFoldIn(key, 0), D * L);
-  const out = new Float64Array(D * L);
-  for (let l = 0; l < L; l++) {
-    let squares = 0;
-    for (let d = 0; d < D; d++) squares += draws[d * L + l] ** 2;
-    for (let d = 0; d < D; d++) out[d * L + l] = draws[d * L + l] / Math.sqrt(squares);
-  }
-  return hostFloat(out, [D, L]);
 }

@@ -5,6 +5,7 @@ import generator from './generator.ts';
 import kernel from './kernel.ts';
 import linear from './linear.ts';
 import mlp from './mlp.ts';
+import particles from './particles.ts';
 import resnet from './resnet.ts';
 
 export const modelNodes: readonly NodeDefinition[] = [
@@ -14,5 +15,6 @@ export const modelNodes: readonly NodeDefinition[] = [
   kernel,
   linear,
   mlp,
+  particles,
   resnet,
 ];

@@ -92,6 +92,8 @@ export interface ModelValue {
   readonly density?: DensityModel;
   /** Set where the outputs are those of a kernel machine, k(x, X) α; the only parameter is α [N, K]. */
   readonly kernel?: KernelModel;
+  /** Set where the outputs at the model's own inputs are a cloud of free points. */
+  readonly cloud?: CloudModel;
   /** Set where the inputs are draws of N(0, I) and the outputs samples, so that new ones can be drawn. */
   readonly generator?: true;
   /** The hidden states of a deep model, x float [B, D] → float [depth + 1, B, width]. */
@@ -105,6 +107,12 @@ export interface KernelModel {
   multiply(v: Value): Value;
   /** x float [B, D] → the rows (k(x, xᵢ))ᵢ, float [B, N]. */
   rows(x: Value): Value;
+}
+
+/** Points that are parameters themselves. */
+export interface CloudModel {
+  /** x float [B, D] → weights of the outputs, float [B], ≥ 0 with sum 1. @default equal */
+  weights?(parameters: readonly Value[], x: Value): Value;
 }
 
 /** A normalised density p of points in D dimensions. Functions are called while tracing. */

@@ -97,14 +97,19 @@ export function clouds(
   return {
     source,
     target,
-    a: weightsOf(`${where} (source)`, source, params),
-    b: weightsOf(`${where} (target)`, target, params),
+    a: cloudWeights(`${where} (source)`, source, params),
+    b: cloudWeights(`${where} (target)`, target, params),
     p: Number(params.power),
     final: source.final !== false && target.final !== false,
   };
 }
 
-function weightsOf(where: string, data: DatasetValue, params: CloudParams): Float64Array {
+/** Equal, or the target values; refused where they are no probabilities. */
+export function cloudWeights(
+  where: string,
+  data: DatasetValue,
+  params: Pick<CloudParams, 'weights' | 'normalise'>,
+): Float64Array {
   const count = sampleCount(data);
   if (params.weights === 'uniform') return new Float64Array(count).fill(1 / count);
   if (data.targets.kind !== 'values')
