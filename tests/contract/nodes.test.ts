@@ -73,9 +73,13 @@ const DATA: Readonly<Record<string, DatasetValue>> = {
   'loss/tv-denoising': noisySignal(24),
   // Images of 8 × 2 pixels.
   'model/conv-resnet': gaussianRegression(24, 16, 1),
+  'model/exponential': gaussianRegression(24, 1, 1),
 };
 /** Optimizers that split off a non-smooth term. */
 const SPLITTING = ['optimizer/admm', 'optimizer/chambolle-pock', 'optimizer/douglas-rachford'];
+
+/** Optimizers that need a mean over samples, or the outputs of a model. */
+const SAMPLES = ['optimizer/adam', 'optimizer/adamw', 'optimizer/gauss-newton', 'optimizer/sgd'];
 
 /** Nodes that need another model than a linear one. */
 const MODEL: Readonly<Record<string, string>> = {
@@ -104,7 +108,7 @@ async function sample(type: PortType, definition: NodeDefinition): Promise<PortV
           await regularizer('regularizer/l1-norm', {}, 'l1'),
         ]);
       }
-      return definition.type === 'optimizer/sgd' || definition.type === 'optimizer/adam'
+      return SAMPLES.includes(definition.type)
         ? loss('loss/squared-error', await model('model/linear', gaussianRegression(64, 3, 1)))
         : quadratic({});
     case 'scalar':

@@ -1,12 +1,14 @@
-/** SGD and Adam: their recursions against plain code, their batches, schedules and limits. */
+/** SGD, Adam and AdamW: their recursions against plain code, their batches, schedules and limits. */
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { ObjectiveValue } from '../../src/lib/runtime/graph/ports.ts';
 import { executeSync } from '../../src/lib/runtime/device/cpu64/index.ts';
-import { hostInt } from '../../src/lib/runtime/ir/host.ts';
+import { hostFloat, hostInt } from '../../src/lib/runtime/ir/host.ts';
 import { trace } from '../../src/lib/runtime/ir/trace.ts';
 import { batchKey } from '../../src/lib/runtime/run/keys.ts';
 import { batches } from '../../src/lib/nodes/optimizer/minibatch.ts';
 import {
+  dataset,
   distance,
   gaussianClasses,
   gaussianRegression,
@@ -19,6 +21,7 @@ import {
   quadratic,
   regularizer,
   run,
+  values,
 } from './support/problems.ts';
 
 const regression = async (n = 40) =>
@@ -105,7 +108,7 @@ describe('schedules', () => {
     ['cosine', (k: number) => (1 + Math.cos((Math.PI * Math.min(k, 7)) / 7)) / 2],
     ['step', (k: number) => 0.3 ** Math.floor(k / 7)],
   ] as const)('%s gives the step it says', async (schedule, factor) => {
-    for (const type of ['optimizer/sgd', 'optimizer/adam']) {
+    for (const type of ['optimizer/sgd', 'optimizer/adam', 'optimizer/adamw']) {
       const params = { batchSize: 0, stepSize: 0.05, schedule, horizon: 7, decay: 0.3 };
       const { columns } = await run(await plan(type, await quadratic({}), params), 20);
       columns.stepSize.forEach((s, k) => expect(s).toBeCloseTo(0.05 * factor(k), 15));
@@ -148,6 +151,61 @@ describe('Adam', () => {
     const params = { batchSize: 20, stepSize: 0.1, schedule: 'cosine', horizon: 2000 };
     const { columns } = await run(await plan('optimizer/adam', objective, params), 2000);
     expect(last(columns.objective) - best.value).toBeLessThan(1e-3);
+  });
+});
+
+describe('AdamW', () => {
+  const { adamw } = JSON.parse(
+    readFileSync(new URL('../reference/optimizers.json', import.meta.url), 'utf8'),
+  ) as {
+    adamw: Readonly<Record<'stepSize' | 'weightDecay' | 'beta1' | 'beta2' | 'horizon', number>> & {
+      features: number[][];
+      targets: number[];
+      trajectory: number[][];
+    };
+  };
+
+  test('follows the recursion of numpy with a schedule, and does not decay the bias', async () => {
+    const { features, targets, trajectory, ...rates } = adamw;
+    const data = dataset(hostFloat(features.flat(), [targets.length, 3]), values(targets));
+    const objective = await loss('loss/squared-error', await model('model/linear', data));
+    const params = { ...rates, batchSize: 0, schedule: 'cosine' };
+    const runPlan = await plan('optimizer/adamw', objective, params);
+    for (const k of [1, 2, 5, 25]) {
+      const { parameters } = await run(runPlan, k, { every: k });
+      const got = parameters.flatMap(({ data: part }) => Array.from(part));
+      // Entries are at most 1; the first step divides g by |g|, so its rounding does not grow.
+      expect(largestDifference(got, trajectory[k - 1])).toBeLessThan(1e-14);
+    }
+  });
+
+  test('without decay is Adam, and with it differs from a squared ℓ2 term', async () => {
+    const objective = await regression();
+    const params = { batchSize: 8, stepSize: 0.02 };
+    const adam = await run(await plan('optimizer/adam', objective, params), 30);
+    const none = await run(
+      await plan('optimizer/adamw', objective, { ...params, weightDecay: 0 }),
+      30,
+    );
+    expect(distance(adam.parameters, none.parameters)).toBe(0);
+    const decayed = await run(
+      await plan('optimizer/adamw', objective, { ...params, weightDecay: 0.5 }),
+      30,
+    );
+    const penalised = await run(
+      await plan(
+        'optimizer/adam',
+        await loss(
+          'loss/squared-error',
+          await model('model/linear', gaussianRegression(40, 5, 1)),
+          [await regularizer('regularizer/squared-l2', { lambda: 0.5 }, 'l2')],
+        ),
+        params,
+      ),
+      30,
+    );
+    expect(distance(decayed.parameters, penalised.parameters)).toBeGreaterThan(1e-3);
+    expect(last(decayed.columns.objective)).toBeGreaterThan(last(none.columns.objective));
   });
 });
 
@@ -206,25 +264,31 @@ describe('minibatches', () => {
     expect(last(columns.passes)).toBeCloseTo(2, 14);
   });
 
-  test.each(['optimizer/sgd', 'optimizer/adam'])('%s repeats a run exactly', async (type) => {
-    const objective = await regression();
-    const runs = await Promise.all(
-      [3, 3, 4].map(async (seed) =>
-        run(await plan(type, objective, { batchSize: 8 }), 30, { seed }),
-      ),
-    );
-    expect(runs[0].columns.objective).toEqual(runs[1].columns.objective);
-    expect(runs[0].columns.objective).not.toEqual(runs[2].columns.objective);
-  });
+  test.each(['optimizer/sgd', 'optimizer/adam', 'optimizer/adamw'])(
+    '%s repeats a run exactly',
+    async (type) => {
+      const objective = await regression();
+      const runs = await Promise.all(
+        [3, 3, 4].map(async (seed) =>
+          run(await plan(type, objective, { batchSize: 8 }), 30, { seed }),
+        ),
+      );
+      expect(runs[0].columns.objective).toEqual(runs[1].columns.objective);
+      expect(runs[0].columns.objective).not.toEqual(runs[2].columns.objective);
+    },
+  );
 
-  test.each(['optimizer/sgd', 'optimizer/adam'])('%s refuses more than there are', async (type) => {
-    await expect(plan(type, await regression(), { batchSize: 41 })).rejects.toThrow(
-      /expected at most 40 samples, got 41. Lower it/,
-    );
-    await expect(plan(type, await quadratic({}), { batchSize: 8 })).rejects.toThrow(
-      /expected 0 for an objective that is not a mean over samples, got 8/,
-    );
-  });
+  test.each(['optimizer/sgd', 'optimizer/adam', 'optimizer/adamw'])(
+    '%s refuses more than there are',
+    async (type) => {
+      await expect(plan(type, await regression(), { batchSize: 41 })).rejects.toThrow(
+        /expected at most 40 samples, got 41. Lower it/,
+      );
+      await expect(plan(type, await quadratic({}), { batchSize: 8 })).rejects.toThrow(
+        /expected 0 for an objective that is not a mean over samples, got 8/,
+      );
+    },
+  );
 
   test('live values of the plan are its own and those of the objective', async () => {
     const runPlan = await plan('optimizer/sgd', await regression(), { batchSize: 0 });

@@ -10,6 +10,7 @@ import type {
   LiveRef,
   ModelValue,
   ObjectiveValue,
+  OutputLoss,
   RegularizerValue,
 } from '../../runtime/graph/ports.ts';
 import { add } from '../../runtime/ir/ops.ts';
@@ -95,8 +96,9 @@ export async function evaluateLoss(
   const smoothTerms = bound.filter((g) => g.smooth);
   const terms = bound.filter((g) => !g.smooth);
   const constants = await linearConstants(model, loss, context.signal);
-  const dataTerm: ObjectiveValue['dataTerm'] = (x, [features, targets]) =>
-    loss.value(model.apply(x, features), targets);
+  const outputs: OutputLoss['outputs'] = (x, [features]) => model.apply(x, features);
+  const outerLoss: OutputLoss['loss'] = (z, [, targets]) => loss.value(z, targets);
+  const dataTerm: ObjectiveValue['dataTerm'] = (x, data) => outerLoss(outputs(x, data), data);
   const kernel = kernelProblem(model, loss, regularizers);
   const certify = !model.linear
     ? undefined
@@ -108,11 +110,21 @@ export async function evaluateLoss(
   const unknowns = model.kernel ? '\\alpha' : model.linear ? 'W, b' : '\\theta';
   const penalty = model.kernel ? NORM_FORMULA : '';
   const formula = `\\min_{${unknowns}} \\; ${loss.formula}${penalty}${numberedFormula(regularizers)}`;
-  const value: ObjectiveValue['value'] = (x, data, live) => {
-    const fit = dataTerm(x, data, live);
-    const start = model.kernel ? add(fit, normPenalty(model.kernel, x[0])) : fit;
-    return smoothTerms.reduce((total, g) => add(total, g.value(x, live)), start);
-  };
+  const machine = model.kernel;
+  const penalties: NonNullable<OutputLoss['rest']>[] = [
+    ...(machine ? [(x: readonly Value[]) => normPenalty(machine, x[0])] : []),
+    ...smoothTerms.map(
+      (g): NonNullable<OutputLoss['rest']> =>
+        (x, live) =>
+          g.value(x, live),
+    ),
+  ];
+  const value: ObjectiveValue['value'] = (x, data, live) =>
+    penalties.reduce((total, g) => add(total, g(x, live)), dataTerm(x, data, live));
+  const rest: OutputLoss['rest'] =
+    penalties.length === 0
+      ? undefined
+      : (x, live) => penalties.map((g) => g(x, live)).reduce((sum, g) => add(sum, g));
   const quadratic =
     model.linear &&
     loss.leastSquares === true &&
@@ -141,6 +153,8 @@ export async function evaluateLoss(
       loss.curvature.lower === loss.curvature.upper &&
       smoothTerms.every((g) => g.elasticWeights !== undefined),
     model,
+    ...(loss.smooth.yes &&
+      loss.curvature.lower >= 0 && { outputLoss: { outputs, loss: outerLoss, rest } }),
     ...(quadratic && { linearSystem: kernel?.system ?? quadraticSystem(model.parameters, value) }),
   };
   const count = model.parameters.reduce((n, v) => n + v.shape.reduce((a, b) => a * b, 1), 0);

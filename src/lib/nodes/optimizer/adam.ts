@@ -7,17 +7,13 @@
  * Kingma & Ba 2015, algorithm 1, with eps outside the root.
  */
 import { defineNode } from '../../runtime/graph/node-definition.ts';
-import { add, cast, div, expm1, log, mul, neg, sqrt, square, sub } from '../../runtime/ir/ops.ts';
-import type { Value } from '../../runtime/ir/types.ts';
+import { sub } from '../../runtime/ir/ops.ts';
+import { adamParams, adaptiveSteps } from './adaptive-steps.ts';
 import { batchParams, batches } from './minibatch.ts';
 import { requireNoConstraints } from './requirements.ts';
 import { OPTIMIZER_INPUTS, OPTIMIZER_OUTPUTS, runParams } from './run-params.ts';
 import { scheduleLabel, scheduleParams, scheduled } from './schedule.ts';
 import { stochasticPlan } from './stochastic-plan.ts';
-
-/** 1 − β^t, accurate for β near 1; t = step + 1 ≥ 1. */
-const correction = (beta: Value, step: Value): Value =>
-  neg(expm1(mul(log(beta), cast(add(step, 1), 'float'))));
 
 export default defineNode({
   type: 'optimizer/adam',
@@ -54,17 +50,7 @@ export default defineNode({
       live: true,
     },
     ...batchParams,
-    beta1: { kind: 'number', label: 'β₁', default: 0.9, min: 0, max: 0.999999, live: true },
-    beta2: { kind: 'number', label: 'β₂', default: 0.999, min: 0, max: 0.999999, live: true },
-    eps: {
-      kind: 'number',
-      label: 'ε',
-      default: 1e-8,
-      min: 0,
-      exclusiveMin: true,
-      max: 1,
-      scale: 'log',
-    },
+    ...adamParams,
     ...scheduleParams,
     ...runParams(2000, 0),
   },
@@ -78,7 +64,6 @@ export default defineNode({
     const base = context.live('stepSize');
     const first = context.live('beta1');
     const second = context.live('beta2');
-    const variables = objective.variables.length;
     const label = `Adam, ${draws.label}${scheduleLabel(params)}`;
     const run = stochasticPlan({
       label,
@@ -88,18 +73,13 @@ export default defineNode({
       memories: 2,
       stepSize: (step, live) => scheduled(params, live[base.key], step),
       update(x, memory, gradient, step, live) {
-        const beta1 = live[first.key];
-        const beta2 = live[second.key];
-        const average = (beta: Value, old: Value, now: Value) =>
-          add(mul(beta, old), mul(sub(1, beta), now));
-        const m = gradient.map((g, i) => average(beta1, memory[i], g));
-        const v = gradient.map((g, i) => average(beta2, memory[variables + i], square(g)));
-        const size = div(scheduled(params, live[base.key], step), correction(beta1, step));
-        const scale = div(1, correction(beta2, step));
-        const next = x.map((part, i) =>
-          sub(part, div(mul(size, m[i]), add(sqrt(mul(v[i], scale)), params.eps))),
-        );
-        return { x: next, memory: [...m, ...v] };
+        const { steps, memory: next } = adaptiveSteps(gradient, memory, step, {
+          stepSize: scheduled(params, live[base.key], step),
+          beta1: live[first.key],
+          beta2: live[second.key],
+          eps: params.eps,
+        });
+        return { x: x.map((part, i) => sub(part, steps[i])), memory: next };
       },
       maxSteps: params.maxSteps,
       tolerance: params.tolerance,

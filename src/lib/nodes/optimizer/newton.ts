@@ -7,126 +7,19 @@
  * positive: it then goes with what it has, or with −∇f. Hessians are only multiplied with. Nocedal & Wright 2006, algorithm 7.1.
  */
 import { defineNode } from '../../runtime/graph/node-definition.ts';
-import {
-  abs,
-  add,
-  and,
-  cast,
-  constant,
-  div,
-  greater,
-  lessEqual,
-  loop,
-  minimum,
-  mul,
-  not,
-  or,
-  select,
-} from '../../runtime/ir/ops.ts';
+import { add, cast, constant, mul } from '../../runtime/ir/ops.ts';
 import { hostInt, hostScalar } from '../../runtime/ir/host.ts';
-import type { Value } from '../../runtime/ir/types.ts';
 import type { RunPlan } from '../../runtime/run/run-value.ts';
 import { hvp } from '../../runtime/transform/index.ts';
-import { smoothGradient, smoothValue, smoothValueAndGradient } from './composite.ts';
+import { backtrackingStep } from './backtracking-step.ts';
+import { smoothGradient, smoothValueAndGradient } from './composite.ts';
 import type { Problem } from './composite.ts';
 import { requireNoTerms, requireSmoothData } from './requirements.ts';
 import { OPTIMIZER_INPUTS, OPTIMIZER_OUTPUTS, runParams } from './run-params.ts';
 import { stateLayout } from './state.ts';
 import { machineEpsilon } from './trial.ts';
-import { axpy, choose, innerProduct, norm, scaled, squaredNorm } from './vectors.ts';
-import type { Vector } from './vectors.ts';
-
-const ARMIJO = 1e-4;
-const HALVINGS = 12;
-/** Rounding errors of f, in units of its last place, that the test of a step forgives. */
-const FORGIVEN = 16;
-
-/** d with ∇²f(x) d ≈ −g, a descent direction, and the products it took (int). */
-function direction(problem: Problem, x: Vector, g: Vector, most: number): [Value[], Value] {
-  const n = x.length;
-  const { objective, live } = problem;
-  const length = norm(g);
-  const enough = mul(minimum(length, 0.5), length);
-  const start = scaled(-1, g);
-  const { carry } = loop({
-    steps: most,
-    constants: [...x, enough, ...problem.data],
-    carry: [
-      ...scaled(0, g),
-      ...start,
-      ...start,
-      constant(hostInt([1], [])),
-      constant(hostInt([0], [])),
-    ],
-    body(i, constants, state) {
-      const at = constants.slice(0, n);
-      const stop = constants[n];
-      const data = constants.slice(n + 1);
-      const d = state.slice(0, n);
-      const r = state.slice(n, 2 * n);
-      const p = state.slice(2 * n, 3 * n);
-      const [running, products] = state.slice(3 * n);
-      const product = hvp((v) => objective.value(v, data, live), at, p);
-      const curvature = innerProduct(p, product);
-      const before = squaredNorm(r);
-      const active = greater(running, 0);
-      const positive = and(greater(curvature, 0), active);
-      const size = div(select(positive, before, 0), select(positive, curvature, 1));
-      // Along the first direction, −g, one goes even where f is not convex.
-      const steepest = and(and(active, not(positive)), lessEqual(i, 0));
-      const next = choose(steepest, p, axpy(size, p, d));
-      const residual = axpy(mul(size, -1), product, r);
-      const after = squaredNorm(residual);
-      const beta = div(select(positive, after, 0), select(positive, before, 1));
-      const goesOn = and(positive, greater(after, mul(stop, stop)));
-      return {
-        carry: [
-          ...next,
-          ...residual,
-          ...axpy(beta, p, residual),
-          cast(goesOn, 'int'),
-          add(products, running),
-        ],
-      };
-    },
-  });
-  return [carry.slice(0, n), carry[3 * n + 1]];
-}
-
-/** The first acceptable step, 0 where none is, and the values of f it took (int). */
-function lineSearch(
-  problem: Problem,
-  x: Vector,
-  d: Vector,
-  f: Value,
-  slope: Value,
-  epsilon: Value,
-): [Value, Value] {
-  const n = x.length;
-  const slack = mul(abs(f), mul(epsilon, FORGIVEN));
-  const { carry } = loop({
-    steps: HALVINGS,
-    constants: [...x, ...d, add(f, slack), slope, ...problem.data],
-    carry: [constant(hostScalar(1)), constant(hostInt([0], [])), constant(hostInt([0], []))],
-    body(_i, constants, [t, found, tried]) {
-      const [bound, descent] = constants.slice(2 * n);
-      const data = constants.slice(2 * n + 2);
-      const point = axpy(t, constants.slice(n, 2 * n), constants.slice(0, n));
-      const value = smoothValue({ ...problem, data }, point);
-      const fits = lessEqual(value, add(bound, mul(mul(t, ARMIJO), descent)));
-      const done = greater(found, 0);
-      const accepted = or(done, fits);
-      return {
-        carry: [
-          select(accepted, t, mul(t, 0.5)),
-          cast(accepted, 'int'),
-          add(tried, cast(not(done), 'int')),
-        ],
-      };
-    },
-  });
-  return [select(greater(carry[1], 0), carry[0], 0), carry[2]];
-}
+import { truncatedDirection } from './truncated-direction.ts';
+import { axpy, innerProduct, norm } from './vectors.ts';
 
 export default defineNode({
   type: 'optimizer/newton',
@@ -196,9 +89,14 @@ export default defineNode({
         const { x, steps, products, values } = layout.unpack(state);
         const problem: Problem = { objective, data, live, terms: false };
         const [f, g] = smoothValueAndGradient(problem, x);
-        const [d, multiplied] = direction(problem, x, g, most);
-        const slope = innerProduct(g, d);
-        const [t, tried] = lineSearch(problem, x, d, f, slope, machineEpsilon(steps[0]));
+        const { d, products: multiplied } = truncatedDirection({
+          gradient: g,
+          most,
+          forcing: 0.5,
+          multiply: (p) => hvp((v) => objective.value(v, data, live), [...x], [...p]),
+        });
+        const epsilon = machineEpsilon(steps[0]);
+        const [t, tried] = backtrackingStep(problem, x, d, f, innerProduct(g, d), epsilon);
         return layout.pack({
           x: axpy(t, d, x),
           size: [t],

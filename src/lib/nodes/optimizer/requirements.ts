@@ -1,6 +1,11 @@
 /** What a method needs of an objective, and the refusal that says why. */
 import { NodeError } from '../../runtime/graph/node-error.ts';
-import type { LinearSystem, ObjectiveValue, RegularizerValue } from '../../runtime/graph/ports.ts';
+import type {
+  LinearSystem,
+  ObjectiveValue,
+  OutputLoss,
+  RegularizerValue,
+} from '../../runtime/graph/ports.ts';
 
 function refuse(message: string): never {
   throw new NodeError('requirement', message, 'objective');
@@ -97,5 +102,13 @@ export function requireLinearSystem(objective: ObjectiveValue, method: string): 
   if (objective.linearSystem) return objective.linearSystem;
   return refuse(
     `${method} needs a quadratic objective, whose minimisers solve a linear system; '${objective.title}' is not quadratic. Use squared error with a linear or kernel model and squared ℓ2 terms, or Newton’s method.`,
+  );
+}
+
+/** f is known as a loss of the outputs of a model. */
+export function requireOutputLoss(objective: ObjectiveValue, method: string): OutputLoss {
+  if (objective.outputLoss) return objective.outputLoss;
+  return refuse(
+    `${method} needs a smooth convex loss of the outputs of a model at each sample; '${objective.title}' is not of that form. Use Newton’s method or L-BFGS.`,
   );
 }

@@ -233,6 +233,16 @@ export interface ObjectiveValue {
   readonly model?: ModelValue;
   /** Set where minimisers are the solutions of A x = b with A symmetric positive semidefinite. */
   readonly linearSystem?: LinearSystem;
+  /** Set where f is a smooth convex loss of a model's outputs, and perhaps a rest. */
+  readonly outputLoss?: OutputLoss;
+}
+
+/** f(x) = loss(outputs(x)) + rest(x). Functions are called while tracing; `data` is the objective's. */
+export interface OutputLoss {
+  /** float [B, K]. */
+  outputs(x: readonly Value[], data: readonly Value[]): Value;
+  loss(outputs: Value, data: readonly Value[]): Value;
+  readonly rest?: ((x: readonly Value[], live: LiveValues) => Value) | undefined;
 }
 
 /** g(Kx): the regularizer takes the one array Kx. */
