@@ -9,6 +9,7 @@ import observation from './observation.ts';
 import signal from './signal.ts';
 import generated from './generated.ts';
 import sparseRegression from './sparse-regression.ts';
+import sparseSignal from './sparse-signal.ts';
 import spirals from './spirals.ts';
 import split from './split.ts';
 import standardize from './standardize.ts';
@@ -27,6 +28,7 @@ export const dataNodes: readonly NodeDefinition[] = [
   observation,
   signal,
   sparseRegression,
+  sparseSignal,
   spirals,
   split,
   standardize,

@@ -1,4 +1,5 @@
 import type { NodeDefinition } from '../../runtime/graph/node-definition.ts';
+import basisPursuit from './basis-pursuit.ts';
 import densityLikelihood from './density-likelihood.ts';
 import hinge from './hinge.ts';
 import inverseProblem from './inverse-problem.ts';
@@ -11,6 +12,7 @@ import tvDenoising from './tv-denoising.ts';
 import wasserstein from './wasserstein.ts';
 
 export const lossNodes: readonly NodeDefinition[] = [
+  basisPursuit,
   densityLikelihood,
   hinge,
   inverseProblem,

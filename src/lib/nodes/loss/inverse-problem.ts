@@ -7,14 +7,12 @@
  * observation K is the identity and b the noisy signal. Chambolle & Pock 2016, section 2.
  */
 import { defineNode } from '../../runtime/graph/node-definition.ts';
-import { NodeError } from '../../runtime/graph/node-error.ts';
-import type { DatasetValue, LinearOperator, ObjectiveValue } from '../../runtime/graph/ports.ts';
-import { hostFloat } from '../../runtime/ir/host.ts';
+import type { LinearOperator, ObjectiveValue } from '../../runtime/graph/ports.ts';
 import { add, mul, sub, sumSquares, zeros } from '../../runtime/ir/ops.ts';
 import type { HostArray } from '../../runtime/ir/types.ts';
 import { brief } from '../shared/format.ts';
-import { identityOperator } from '../shared/operators/identity.ts';
-import { describeShape, requireFinite, requireSignal } from '../shared/operators/signal.ts';
+import { observationOf } from '../shared/operators/observation.ts';
+import { describeShape, requireSignal } from '../shared/operators/signal.ts';
 import { bindRegularizer, numberedFormula } from './bind.ts';
 import { inverseProblemCertificate } from './certificates/inverse-problem.ts';
 import { LOSS_INPUTS, LOSS_OUTPUTS, uniqueLive } from './objective.ts';
@@ -49,7 +47,7 @@ export default defineNode({
   evaluate(context) {
     const observed = context.input('data', 'dataset');
     const { shape, size } = requireSignal(observed, 'Inverse problem');
-    const { operator: K, values: b } = observationOf(observed);
+    const { operator: K, values: b } = observationOf(observed, 'Inverse problem');
     const regularizers = context.list('regularizer', 'regularizer');
     const composed = regularizers.flatMap((regularizer) => {
       const operator = regularizer.operatorOf?.(shape);
@@ -123,26 +121,4 @@ function observedCount({ support }: LinearOperator, b: HostArray): number {
   let count = 0;
   for (const kept of support.data) count += kept;
   return count;
-}
-
-/** K and b; the identity and the noisy values where nothing else was observed. */
-export function observationOf(dataset: DatasetValue): {
-  operator: LinearOperator;
-  values: HostArray;
-} {
-  const { observation, targets, grid } = dataset;
-  if (observation) {
-    requireFinite(observation.values, 'Inverse problem (data)', dataset.name, 'data');
-    return observation;
-  }
-  if (grid === undefined || targets.kind !== 'values') {
-    throw new NodeError(
-      'shape',
-      `Inverse problem (data): expected an observation, or a signal or image with noise, got '${dataset.name}'. Wire an observation node.`,
-      'data',
-    );
-  }
-  const values = hostFloat(targets.values.data, grid.shape);
-  requireFinite(values, 'Inverse problem (data)', dataset.name, 'data');
-  return { operator: identityOperator(grid.shape), values };
 }

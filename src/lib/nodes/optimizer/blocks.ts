@@ -3,7 +3,6 @@ import type { ObjectiveValue, RegularizerValue } from '../../runtime/graph/ports
 import { add, div } from '../../runtime/ir/ops.ts';
 import type { Operand } from '../../runtime/ir/ops.ts';
 import type { Value } from '../../runtime/ir/types.ts';
-import { smoothGradient } from './composite.ts';
 import type { Problem } from './composite.ts';
 import { axpy, minus, scaled } from './vectors.ts';
 import type { Vector } from './vectors.ts';
@@ -18,27 +17,32 @@ export interface Block {
   apply(x: Vector): Value[];
   /** Kᵀy. */
   adjoint(y: Vector): Value[];
+  /** g(Kx) as a function of x, where its prox is known. */
+  readonly whole?: RegularizerValue;
 }
+
+export const identityBlock = (regularizer: RegularizerValue, size: number): Block => ({
+  regularizer,
+  identity: true,
+  norm: 1,
+  size,
+  apply: (x) => [...x],
+  adjoint: (y) => [...y],
+});
 
 export function blocksOf(objective: ObjectiveValue): Block[] {
   const size = objective.variables.length;
-  const whole = objective.terms.map((regularizer): Block => ({
-    regularizer,
-    identity: true,
-    norm: 1,
-    size,
-    apply: (x) => [...x],
-    adjoint: (y) => [...y],
-  }));
-  const composed = (objective.composed ?? []).map(({ regularizer, operator }): Block => ({
+  const plain = objective.terms.map((regularizer) => identityBlock(regularizer, size));
+  const composed = (objective.composed ?? []).map(({ regularizer, operator, whole }): Block => ({
     regularizer,
     identity: false,
     norm: operator.norm,
     size: 1,
     apply: ([x]) => [operator.apply(x)],
     adjoint: ([y]) => [operator.adjoint(y)],
+    ...(whole && { whole }),
   }));
-  return [...whole, ...composed];
+  return [...plain, ...composed];
 }
 
 /** Arrays of all blocks together. */
@@ -87,10 +91,6 @@ export function conjugateProxAll(
 
 const scaleOf = (sigma: Value): Operand => scaled(-1, [sigma])[0];
 
-/** ∇f(x) + Kᵀy, which is 0 at a solution where y is a subgradient of g at Kx. */
-export const stationarity = (
-  problem: Problem,
-  blocks: readonly Block[],
-  x: Vector,
-  y: Vector,
-): Value[] => minus(smoothGradient(problem, x), scaled(-1, adjointAll(blocks, y)));
+/** q + Kᵀy, which is 0 at a solution where q is a subgradient of h at x and y one of g at Kx. */
+export const stationarity = (blocks: readonly Block[], q: Vector, y: Vector): Value[] =>
+  minus(q, scaled(-1, adjointAll(blocks, y)));

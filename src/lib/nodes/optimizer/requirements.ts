@@ -29,6 +29,11 @@ export function requireSmoothData(objective: ObjectiveValue, method: string): vo
 export function requireNoComposed(objective: ObjectiveValue, method: string): void {
   const term = objective.composed?.[0];
   if (term === undefined) return;
+  if (term.whole && objective.terms.length > 0) {
+    refuse(
+      `${method} needs the proximal operator of all non-smooth terms together; got ${names(objective)} and '${term.whole.title}', and the prox of a sum is not known from the parts. Use Douglas–Rachford, ADMM or Chambolle–Pock.`,
+    );
+  }
   refuse(
     `${method} needs a gradient or a known prox of every term; the prox of '${term.regularizer.title}', a norm of Kx with K the ${term.operator.title}, is not known. Use ADMM or Chambolle–Pock.`,
   );
@@ -89,12 +94,36 @@ export function requireOneProx(objective: ObjectiveValue, method: string): void 
   );
 }
 
+/** A quadratic and one term, or two terms alone, each with a prox of its own. */
+export function requireTwoParts(objective: ObjectiveValue, method: string): void {
+  const { composed = [] } = objective;
+  if (!objective.zero || composed.some(({ whole }) => whole === undefined)) {
+    requireNoComposed(objective, method);
+    requireOneProx(objective, method);
+    return;
+  }
+  const count = objective.terms.length + composed.length;
+  if (count === 2) return;
+  refuse(
+    `${method} alternates between two parts with known proxes; '${objective.title}' has ${count}. Use ADMM or Chambolle–Pock.`,
+  );
+}
+
 export function requireConvex(objective: ObjectiveValue, method: string, remedy: string): void {
   if (objective.convex) return;
   const what = objective.model
     ? `${objective.model.title} is not convex in its weights`
     : 'this one is not';
   refuse(`${method} needs a convex objective; ${what}. ${remedy}`);
+}
+
+/** The smooth part grows at least as a quadratic, at all live values: the data term does, or a regularizer may. */
+export function requireStrongConvexity(objective: ObjectiveValue, method: string): void {
+  const data = (objective.constants.strongConvexity ?? 0) > 0;
+  if (data || objective.smoothTerms.some((g) => g.tracedStrongConvexity)) return;
+  refuse(
+    `${method} needs a strongly convex smooth part; that of '${objective.title}' is not known to be. Turn acceleration off, or add a squared ℓ2 term.`,
+  );
 }
 
 /** Minimisers solve a linear system. */

@@ -5,6 +5,7 @@ import { add, cast, mul, sqrt } from '../../runtime/ir/ops.ts';
 import type { Value } from '../../runtime/ir/types.ts';
 import type { RunPlan } from '../../runtime/run/run-value.ts';
 import type { Problem } from './composite.ts';
+import type { Primal } from './primal.ts';
 import { squaredNorm } from './vectors.ts';
 import type { Vector } from './vectors.ts';
 
@@ -24,21 +25,20 @@ export const problemOf = (
   live: LiveValues,
 ): Problem => ({ objective, data, live, terms: true });
 
-/** Each iteration takes one gradient, `products` products with the Hessian and `proxes` proximal operators. */
+/** What each iteration takes: gradients, products with the Hessian, proximal operators. */
 export function splittingCounters(
   count: Value,
-  products: number,
-  proxes: number,
+  { gradients, products, proxes }: Pick<Primal, 'gradients' | 'products' | 'proxes'>,
 ): ReturnType<RunPlan['counters']> {
   const iterations = cast(count, 'float');
   return {
     iterations,
     oracles: {
-      gradients: iterations,
+      gradients: mul(iterations, gradients),
       values: mul(iterations, 0),
       prox: mul(iterations, proxes),
       matvecs: mul(iterations, products),
-      passes: mul(iterations, 1 + 2 * products),
+      passes: mul(iterations, gradients + 2 * products),
     },
   };
 }

@@ -227,6 +227,8 @@ export interface ObjectiveValue {
   readonly composed?: readonly ComposedTerm[];
   /** `value` is quadratic in x, so that its Hessian is constant and conjugate gradients give its prox. @default false */
   readonly quadratic?: boolean;
+  /** f is 0: the objective is its terms alone. */
+  readonly zero?: true;
   /** The noisy signal or image that x estimates. */
   readonly observed?: DatasetValue;
   /** The model inside, where there is one; views predict with it. */
@@ -249,6 +251,8 @@ export interface OutputLoss {
 export interface ComposedTerm {
   readonly regularizer: RegularizerValue;
   readonly operator: LinearOperator;
+  /** g(Kx) as a function of x, where its prox is known too. */
+  readonly whole?: RegularizerValue;
 }
 
 /** A linear map of a signal or an image, bound to the shape of the one it was wired to. */
