@@ -30,6 +30,21 @@ test('the gallery has at least six templates; the lasso race ends with three cur
   await expect(page.getByTestId('panel')).toContainText(/f\* = [\d.]+.*gap ≤/);
 });
 
+test('the gallery is ordered by topic, and a search keeps what mentions every word', async ({
+  page,
+}) => {
+  await page.goto('./');
+  const gallery = page.getByRole('region', { name: 'Gallery', exact: true });
+  const cards = gallery.getByRole('listitem');
+  await expect(cards).toHaveCount(templates.length);
+  await gallery.getByRole('searchbox', { name: 'Search experiments' }).fill('SINKHORN generator');
+  await expect(gallery.getByRole('link', { name: /Sinkhorn divergence/ })).toBeVisible();
+  await expect(gallery.getByRole('link', { name: /Lasso on the diabetes/ })).toHaveCount(0);
+  await expect(gallery.getByRole('heading', { level: 3 })).toHaveText(['Optimal transport']);
+  await gallery.getByRole('searchbox', { name: 'Search experiments' }).fill('no such thing');
+  await expect(gallery).toContainText('Try another word, or clear the search.');
+});
+
 test('every template opens with all its nodes evaluated', async ({ page }) => {
   for (const { id, document, refusals = {} } of templates) {
     await openLab(page, `lab/?template=${id}`);

@@ -24,28 +24,59 @@ import { twoMoons } from './two-moons.ts';
 
 export type { Template } from './template.ts';
 
-/** In the order of the page: from convex problems with certificates to networks. */
-export const templates: readonly Template[] = [
-  lassoDiabetes,
-  quadraticRates,
-  newtonRace,
-  kernelBandwidth,
-  kernelMoons,
-  twoMoons,
-  irisSoftmax,
-  digitsMlp,
-  curveFit,
-  resnetMoons,
-  resnetOde,
-  sparseRecovery,
-  lassoSplitting,
-  tvSignal,
-  tvImage,
-  eightGaussiansFlow,
-  moonsTransportFlow,
-  adjointOrders,
-  kantorovich,
-  sinkhornLimit,
-  sinkhornGenerator,
-  hingeRefusal,
+/** What experiments are about, from convex problems with certificates to networks and generators. */
+export interface Topic {
+  readonly id: string;
+  readonly title: string;
+  /** One sentence, plain text. */
+  readonly summary: string;
+  readonly templates: readonly Template[];
+}
+
+/** In the order of the page. */
+export const topics: readonly Topic[] = [
+  {
+    id: 'smooth',
+    title: 'Smooth optimization',
+    summary: 'First and second order methods, with the rates that theory promises.',
+    templates: [quadraticRates, newtonRace],
+  },
+  {
+    id: 'non-smooth',
+    title: 'Non-smooth optimization',
+    summary: 'Sparsity, constraints and proximal methods, with certified minima.',
+    templates: [lassoDiabetes, sparseRecovery, lassoSplitting, hingeRefusal],
+  },
+  {
+    id: 'inverse-problems',
+    title: 'Signals and images',
+    summary: 'Out of noise, blur and missing data, by penalties that keep edges.',
+    templates: [tvSignal, tvImage],
+  },
+  {
+    id: 'kernels',
+    title: 'Kernel methods',
+    summary: 'Linear in a function space: exact solutions to compare with.',
+    templates: [kernelBandwidth, kernelMoons],
+  },
+  {
+    id: 'networks',
+    title: 'Networks',
+    summary: 'Perceptrons and residual networks, and what their depth does.',
+    templates: [twoMoons, irisSoftmax, digitsMlp, curveFit, resnetMoons],
+  },
+  {
+    id: 'flows',
+    title: 'Equations and flows',
+    summary: 'Networks as differential equations, and densities carried along them.',
+    templates: [resnetOde, eightGaussiansFlow, moonsTransportFlow, adjointOrders],
+  },
+  {
+    id: 'transport',
+    title: 'Optimal transport',
+    summary: 'Exact and entropic plans between clouds, and generators trained by them.',
+    templates: [kantorovich, sinkhornLimit, sinkhornGenerator],
+  },
 ];
+
+export const templates: readonly Template[] = topics.flatMap((topic) => topic.templates);
