@@ -9,6 +9,7 @@ import { kernelMoons } from './kernel-moons.ts';
 import { kantorovich } from './kantorovich.ts';
 import { lassoDiabetes } from './lasso-diabetes.ts';
 import { lassoSplitting } from './lasso-splitting.ts';
+import { levelSets } from './level-sets.ts';
 import { moonsTransportFlow } from './moons-transport-flow.ts';
 import { newtonRace } from './newton-race.ts';
 import { quadraticRates } from './quadratic-rates.ts';
@@ -39,7 +40,7 @@ export const topics: readonly Topic[] = [
     id: 'smooth',
     title: 'Smooth optimization',
     summary: 'First and second order methods, with the rates that theory promises.',
-    templates: [quadraticRates, newtonRace],
+    templates: [quadraticRates, levelSets, newtonRace],
   },
   {
     id: 'non-smooth',

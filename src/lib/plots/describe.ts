@@ -4,6 +4,7 @@ import { drawable, extent } from './axes.ts';
 import { formatNumber, precisionLabel } from './format.ts';
 import { isDrawableField } from './paint/field.ts';
 import { isDrawableImage, scaleText } from './paint/image.ts';
+import { isDrawableLevelSets } from './paint/level-sets.ts';
 import { drawablePoints } from './paint/scatter.ts';
 import { isDrawableMotion } from './paint/trajectories.ts';
 
@@ -72,6 +73,8 @@ export function emptyReason(view: ViewData): string | null {
       return view.columns.length > 0 ? null : 'No columns';
     case 'trajectories':
       return isDrawableMotion(view) ? null : NOTHING_FINITE;
+    case 'level-sets':
+      return isDrawableLevelSets(view) ? null : NOTHING_FINITE;
     default:
       return null;
   }
@@ -132,6 +135,13 @@ export function describe(view: ViewData): string {
       return `Table of ${plural(view.totalRows, 'row')} and ${plural(view.columns.length, 'column')}.`;
     case 'trajectories':
       return `Paths of ${plural(view.points, 'point')} from time ${formatNumber(view.times[0])} to ${formatNumber(view.times[view.frames - 1])}, ${view.precision}. ${view.xLabel} from ${range(view.x)}, ${view.yLabel} from ${range(view.y)}.`;
+    case 'level-sets': {
+      const paths = view.paths.map(({ label, steps, x, y }) => {
+        const last = x.length - 1;
+        return `${label}: ${plural(steps[last] ?? 0, 'step')} to (${formatNumber(x[last])}, ${formatNumber(y[last])})`;
+      });
+      return `Level sets of the objective over ${view.xLabel} from ${range(view.xRange)} and ${view.yLabel} from ${range(view.yRange)}, with ${plural(view.paths.length, 'path')}. ${paths.join('. ')}.`;
+    }
     case 'problem':
       return `Optimization problem: ${view.formula}`;
   }

@@ -1,6 +1,7 @@
 /** One view of each kind for tests, and views with nothing in them, too much, or no finite number. */
 import type {
   ImageView,
+  LevelSetsView,
   RunCurve,
   ScatterView,
   TrajectoriesView,
@@ -146,7 +147,53 @@ function images(captions: readonly string[], height = 24, width = 32): ImageView
   };
 }
 
+/** ½(x² + 8y²) with a zigzag and a straight path to its minimiser at 0. */
+function levelSets(side = 40): LevelSetsView {
+  const at = (i: number, low: number, high: number): number =>
+    low + ((high - low) * i) / (side - 1);
+  const zigzag = Array.from({ length: 30 }, (_, k) => [2.5 * 0.9 ** k, (-0.85) ** k]);
+  return {
+    kind: 'level-sets',
+    columns: side,
+    rows: side,
+    xRange: [-1, 3],
+    yRange: [-1.5, 1.5],
+    xLabel: 'x[1]',
+    yLabel: 'x[2]',
+    heights: Float32Array.from({ length: side * side }, (_, i) => {
+      const [x, y] = [at(i % side, -1, 3), at(Math.floor(i / side), -1.5, 1.5)];
+      return (x * x + 8 * y * y) / 2;
+    }),
+    reference: { value: -1, label: 'f*' },
+    levels: Array.from({ length: 12 }, (_, i) => 0.02 * 2 ** i),
+    equalScale: true,
+    paths: [
+      {
+        nodeId: 'n4',
+        label: 'gradient descent',
+        precision: 'float64',
+        steps: zigzag.map((_, k) => k),
+        x: Float64Array.from(zigzag, ([x]) => x),
+        y: Float64Array.from(zigzag, ([, y]) => y),
+        off: new Float64Array(zigzag.length),
+      },
+      {
+        nodeId: 'n5',
+        label: 'Newton',
+        precision: 'float64',
+        steps: [0, 1],
+        x: Float64Array.of(2.5, 0),
+        y: Float64Array.of(1, 0),
+        off: Float64Array.of(0, 0.25),
+      },
+    ],
+    minimiser: { x: 0, y: 0, off: 0 },
+    precision: 'float64',
+  };
+}
+
 export const VIEWS: Readonly<Record<string, ViewData>> = {
+  'level sets': levelSets(),
   trajectories: motion(),
   scatter: spiral(300),
   regions: regions(['setosa', 'versicolor']),
@@ -389,6 +436,21 @@ export const DEGENERATE: Readonly<Record<string, ViewData>> = {
   },
   'five thousand bars': bars(5000, 3),
   'trajectories not finite': { ...motion(1, 3), x: wrong, y: wrong, background: undefined },
+  'level sets of a constant': {
+    ...levelSets(2),
+    heights: new Float32Array(4),
+    levels: [],
+    paths: [],
+    minimiser: null,
+  },
+  'level sets with a hole and a path that left': {
+    ...levelSets(),
+    heights: levelSets().heights.map((h, i) => (i % 40 < 15 ? NaN : h)),
+    equalScale: false,
+    paths: [{ ...levelSets().paths[0], x: wrong, y: huge, off: wrong, steps: [0, 1, 2] }],
+    minimiser: { x: NaN, y: 1e300, off: 1 },
+  },
+  'level sets without finite values': { ...levelSets(2), heights: new Float32Array(4).fill(NaN) },
   'empty matrix': {
     kind: 'matrix',
     rowLabel: '',

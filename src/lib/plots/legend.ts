@@ -3,6 +3,6 @@ export interface Entry {
   readonly label: string;
   /** Custom property that holds the colour. */
   readonly token: `--${string}`;
-  /** Index of a marker shape, or a line. */
-  readonly mark: number | 'line' | 'dashed';
+  /** Index of a marker shape, a line or a cross. */
+  readonly mark: number | 'line' | 'dashed' | 'cross';
 }

@@ -7,6 +7,7 @@ import decisionRegions from './decision-regions.ts';
 import density from './density.ts';
 import gradientNorms from './gradient-norms.ts';
 import integratorOrders from './integrator-orders.ts';
+import levelSets from './level-sets.ts';
 import lossCurves from './loss-curves.ts';
 import oscillatorEnergy from './oscillator-energy.ts';
 import predictions from './predictions.ts';
@@ -26,6 +27,7 @@ export const viewNodes: readonly NodeDefinition[] = [
   density,
   gradientNorms,
   integratorOrders,
+  levelSets,
   lossCurves,
   oscillatorEnergy,
   predictions,

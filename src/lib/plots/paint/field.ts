@@ -122,15 +122,21 @@ function contourLines(view: FieldView): { level: number; rings: number[][][] }[]
   }));
 }
 
+/** A grid whose outermost points lie on the ends of the ranges. */
+export type Grid = Pick<FieldView, 'columns' | 'rows' | 'xRange' | 'yRange'>;
+
 /**
  * Contours are known between the centres of the outermost cells; beyond, rings only close themselves along the border, and
- * that is no boundary.
+ * that is no boundary. Nor is the edge of a region without values.
+ *
+ * @param known whether a grid point has a value. @default all have
  */
-function strokeRings(
+export function strokeRings(
   context: CanvasRenderingContext2D,
-  view: FieldView,
+  view: Grid,
   frame: Frame,
   rings: readonly number[][][],
+  known: (column: number, row: number) => boolean = () => true,
 ): void {
   const { columns, rows, xRange, yRange } = view;
   const px = (u: number): number =>
@@ -146,6 +152,12 @@ function strokeRings(
     for (let i = 1; i < ring.length; i++) {
       const [a, b] = [ring[i - 1], ring[i]];
       if (!inside(a) || !inside(b) || along(a, b)) continue;
+      const [u, v] = [(a[0] + b[0]) / 2 - 0.5, (a[1] + b[1]) / 2 - 0.5];
+      const corners = [Math.floor(u), Math.ceil(u)].flatMap((c) => [
+        [c, Math.floor(v)],
+        [c, Math.ceil(v)],
+      ]);
+      if (!corners.every(([c, r]) => known(c, r))) continue;
       context.moveTo(px(a[0]), py(a[1]));
       context.lineTo(px(b[0]), py(b[1]));
     }

@@ -14,7 +14,8 @@ export type ViewData =
   | CheckView
   | TableView
   | ProblemView
-  | TrajectoriesView;
+  | TrajectoriesView
+  | LevelSetsView;
 
 /** Points in the plane, coloured by class or by a value. */
 export interface ScatterView {
@@ -193,4 +194,42 @@ export interface TrajectoriesView {
   /** Drawn faintly behind, e.g. the data that the points should arrive at. */
   readonly background?: ScatterView;
   readonly precision: 'float64' | 'float32';
+}
+
+/**
+ * An objective on a grid in a plane, and the paths of runs projected onto it. Row 0 is the smallest y; the ranges are those of the first and last
+ * column and row.
+ */
+export interface LevelSetsView {
+  readonly kind: 'level-sets';
+  readonly columns: number;
+  readonly rows: number;
+  readonly xRange: readonly [number, number];
+  readonly yRange: readonly [number, number];
+  readonly xLabel: string;
+  readonly yLabel: string;
+  /** f − reference at each point, NaN outside the domain. */
+  readonly heights: Float32Array;
+  /** What heights are above: the minimum f* or the least value on the grid. */
+  readonly reference: { readonly value: number; readonly label: string };
+  /** Heights of the level sets, increasing. */
+  readonly levels: readonly number[];
+  readonly equalScale: boolean;
+  readonly paths: readonly PlanePath[];
+  /** The certified minimiser and its distance from the plane. */
+  readonly minimiser: { readonly x: number; readonly y: number; readonly off: number } | null;
+  /** Of the heights; that of a path is its run's. */
+  readonly precision: 'float64';
+}
+
+/** A run's iterates in a plane: equal-length arrays. */
+export interface PlanePath {
+  readonly nodeId: string;
+  readonly label: string;
+  readonly precision: 'float64' | 'float32';
+  readonly steps: readonly number[];
+  readonly x: Float64Array;
+  readonly y: Float64Array;
+  /** Distance from the plane. */
+  readonly off: Float64Array;
 }

@@ -152,39 +152,48 @@ function measure(
   const { objective } = plan;
   const x = plan.parameters(state);
   const { iterations, oracles } = plan.counters(state);
-  const smoothAndTerms = objective.terms.reduce(
-    (sum, term) => add(sum, term.value(x, live)),
-    objective.value(x, data, live),
-  );
-  const total = (objective.composed ?? []).reduce(
-    (sum, { regularizer, operator }) => add(sum, regularizer.value([operator.apply(x[0])], live)),
-    smoothAndTerms,
-  );
+  const outside = infeasibility(objective, x, live);
   return {
     iterations,
     ...Object.fromEntries(ORACLES.map((name) => [name, oracles[name]])),
-    objective: total,
+    objective: totalObjective(objective, x, data, live),
     dataTerm: objective.dataTerm(x, data, live),
-    ...infeasibility(objective, x, live),
+    ...(outside && { infeasibility: outside }),
     ...(plan.residual ? { residual: plan.residual(state, data, live) } : {}),
     ...plan.extras?.(state, data, live),
   };
 }
 
-/** How far x is outside the sets of the constraints, where there are any. */
-function infeasibility(
+/** f + Σ g + Σ g(Kx). */
+export function totalObjective(
+  objective: ObjectiveValue,
+  x: readonly Value[],
+  data: readonly Value[],
+  live: LiveValues,
+): Value {
+  const smoothAndTerms = objective.terms.reduce(
+    (sum, term) => add(sum, term.value(x, live)),
+    objective.value(x, data, live),
+  );
+  return (objective.composed ?? []).reduce(
+    (sum, { regularizer, operator }) => add(sum, regularizer.value([operator.apply(x[0])], live)),
+    smoothAndTerms,
+  );
+}
+
+/** How far x is outside the sets of the constraints; null where there are none. */
+export function infeasibility(
   { terms, composed = [] }: ObjectiveValue,
   x: readonly Value[],
   live: LiveValues,
-): Record<string, Value> {
+): Value | null {
   const distances = [
     ...terms.flatMap(({ constraint }) => (constraint ? [constraint.distance(x, live)] : [])),
     ...composed.flatMap(({ regularizer: { constraint }, operator }) =>
       constraint ? [constraint.distance([operator.apply(x[0])], live)] : [],
     ),
   ];
-  if (distances.length === 0) return {};
-  return { infeasibility: distances.reduce((sum, distance) => add(sum, distance)) };
+  return distances.length === 0 ? null : distances.reduce((sum, distance) => add(sum, distance));
 }
 
 const KEY: ArrayType = { shape: [2], dtype: 'int' };
