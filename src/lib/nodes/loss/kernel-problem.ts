@@ -12,7 +12,7 @@ import type {
   RegularizerValue,
 } from '../../runtime/graph/ports.ts';
 import { hostFloat } from '../../runtime/ir/host.ts';
-import { add, dot, expandDims, mul } from '../../runtime/ir/ops.ts';
+import { add, constant, dot, expandDims, mul } from '../../runtime/ir/ops.ts';
 import { trace } from '../../runtime/ir/trace.ts';
 import type { Value } from '../../runtime/ir/types.ts';
 import { cholesky, inner, multiply, solveCholesky } from '../shared/linear-algebra.ts';
@@ -132,7 +132,10 @@ export function kernelProblem(
       formula: '(K + N\\lambda I)\\,\\alpha = y',
       apply: ([v]) => [add(kernel.multiply(v), mul(v, N * kernel.lambda))],
       rhs: ([, values]) => [expandDims(values, 1)],
-      solve: async (signal) => shaped(await solution(signal)),
+      factorize: async (signal) => {
+        const parts = shaped(await solution(signal));
+        return { method: 'Cholesky', solve: () => parts.map((part) => constant(part)) };
+      },
     },
     certify: N <= MAX_DIRECT && kernel.lambda > 0 ? certify : undefined,
   };

@@ -19,6 +19,7 @@ import { createPacer } from '../shared/pacer.ts';
 import { bindRegularizer, numberedFormula } from './bind.ts';
 import { designCurvature } from './curvature.ts';
 import { NORM_FORMULA, kernelProblem, normPenalty } from './kernel-problem.ts';
+import { leastSquaresFactorization } from './least-squares-system.ts';
 import { quadraticSystem } from './quadratic-system.ts';
 
 export const LOSS_INPUTS: readonly InputPort[] = [
@@ -155,7 +156,12 @@ export async function evaluateLoss(
     model,
     ...(loss.smooth.yes &&
       loss.curvature.lower >= 0 && { outputLoss: { outputs, loss: outerLoss, rest } }),
-    ...(quadratic && { linearSystem: kernel?.system ?? quadraticSystem(model.parameters, value) }),
+    ...(quadratic && {
+      linearSystem: kernel?.system ?? {
+        ...quadraticSystem(model.parameters, value),
+        ...(!machine && { factorize: leastSquaresFactorization(model, loss.targets, smoothTerms) }),
+      },
+    }),
   };
   const count = model.parameters.reduce((n, v) => n + v.shape.reduce((a, b) => a * b, 1), 0);
   const facts = [

@@ -10,7 +10,16 @@
 import { defineNode } from '../../runtime/graph/node-definition.ts';
 import type { Certificate, ObjectiveValue } from '../../runtime/graph/ports.ts';
 import { hostFloat } from '../../runtime/ir/host.ts';
-import { dot, expandDims, matmul, mul, squeeze, sub, zeros } from '../../runtime/ir/ops.ts';
+import {
+  constant,
+  dot,
+  expandDims,
+  matmul,
+  mul,
+  squeeze,
+  sub,
+  zeros,
+} from '../../runtime/ir/ops.ts';
 import { hostFoldIn, hostNormal } from '../../runtime/ir/random.ts';
 import { cholesky, inner, multiply, norm, solveCholesky } from '../shared/linear-algebra.ts';
 import { createPacer } from '../shared/pacer.ts';
@@ -179,10 +188,11 @@ export default defineNode({
       linearSystem: {
         ...quadraticSystem([{ name: 'x', shape: [p] }], value),
         formula: 'A x = b',
-        async solve(signal) {
+        async factorize(signal) {
           const factor = await cholesky(a, p, 0, createPacer(signal));
           if (!factor) throw new Error('internal: a positive definite matrix has no factor.');
-          return [hostFloat(Array.from(solveCholesky(factor, p, b)), [p])];
+          const solution = hostFloat(Array.from(solveCholesky(factor, p, b)), [p]);
+          return { method: 'Cholesky', solve: () => [constant(solution)] };
         },
       },
       certify: () => Promise.resolve(closedForm(a, b, minimiser, condition)),

@@ -82,7 +82,7 @@ export default defineNode({
     lambda: {
       kind: 'number',
       label: 'λ',
-      help: 'Weight of the squared norm; N λ is scikit-learn’s alpha.',
+      help: 'Weight of the squared norm; N λ is scikit-learn’s alpha. Changing it starts runs again: the direct solver factorizes K + NλI, and conjugate directions belong to one matrix.',
       default: 1e-3,
       min: 0,
       max: 1e6,

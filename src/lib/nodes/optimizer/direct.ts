@@ -1,10 +1,11 @@
 /**
- * The solution of a linear system by a Cholesky factorization in float64, in one step.
+ * The solution of a linear system by a factorization in float64, in one step.
  *
- *   A = L Lᵀ,   x = L⁻ᵀ L⁻¹ b
+ *   A = L Lᵀ,   x = L⁻ᵀ L⁻¹ b;      X = UΣVᵀ,   w = V (Σ² + NλI)⁻¹ Σ Uᵀ y
  *
- * Needs an objective whose minimisers solve A x = b with a known matrix: kernel ridge regression, (K + NλI)α = y, to N = 3000.
- * Golub & Van Loan, Matrix Computations, 4th ed., algorithm 4.2.2.
+ * Needs an objective whose minimisers solve A x = b with a known matrix: by Cholesky kernel ridge regression, (K + NλI)α = y, to N = 3000, and
+ * quadratics; by a singular value decomposition of the features squared error with a linear model and squared ℓ2 terms.
+ * Golub & Van Loan, Matrix Computations, 4th ed., algorithm 4.2.2, sections 5.5 and 6.1.4.
  */
 import { defineNode } from '../../runtime/graph/node-definition.ts';
 import { NodeError } from '../../runtime/graph/node-error.ts';
@@ -21,38 +22,52 @@ export default defineNode({
   version: 1,
   family: 'optimizer',
   title: 'Direct solver',
-  summary: 'Solves the linear system of a kernel ridge regression by a Cholesky factorization.',
-  formula: 'A = L L^\\top, \\quad x = L^{-\\top} L^{-1} b',
+  summary: 'Solves least squares, ridge and kernel ridge regression by a factorization.',
+  formula:
+    'A = L L^\\top,\\; x = L^{-\\top} L^{-1} b \\qquad X = U \\Sigma V^\\top,\\; w = V (\\Sigma^2 + N\\lambda I)^{-1} \\Sigma U^\\top y',
   description: [
     'The factorization is computed in float64 on the host before the run, whatever the device; the run has one step, from the start to the solution. The residual is ‖A x − b‖.',
-    'Takes about N³/3 operations and N² numbers of memory, so N is at most 3000; conjugate gradients take any N.',
+    'Kernel ridge regression takes about N³/3 operations and 2N² numbers of memory, so N is at most 3000; conjugate gradients take any N. Its λ is a parameter of the model, and changing it means another factorization.',
+    'A linear model with squared error is solved from the singular values of its features, whose squares are never formed: accurate where the normal equations lose all digits. One decomposition serves every λ, so the solution follows a live λ, and where features depend on each other it is the one of least norm.',
   ],
-  keywords: ['cholesky', 'closed form', 'exact', 'normal equations', 'linear system'],
-  references: [{ text: 'Golub & Van Loan, Matrix Computations, 4th ed. (2013), algorithm 4.2.2.' }],
+  keywords: [
+    'cholesky',
+    'svd',
+    'closed form',
+    'exact',
+    'normal equations',
+    'ridge',
+    'linear system',
+  ],
+  references: [
+    {
+      text: 'Golub & Van Loan, Matrix Computations, 4th ed. (2013), algorithm 4.2.2, sections 5.5 and 6.1.4.',
+    },
+  ],
   params: { tolerance: runParams(1, 1e-4).tolerance },
   inputs: OPTIMIZER_INPUTS,
   outputs: OPTIMIZER_OUTPUTS,
   async evaluate(context) {
     const objective = context.input('objective', 'objective');
     const system = requireLinearSystem(objective, 'The direct solver');
-    if (!system.solve) {
+    if (!system.factorize) {
       throw new NodeError(
         'requirement',
-        `The direct solver needs a matrix that no live value changes; '${objective.title}' is known by its products only. Use conjugate gradients.`,
+        `The direct solver needs a known matrix; '${objective.title}' is known by its products only. Use conjugate gradients.`,
         'objective',
       );
     }
-    const solution = await system.solve(context.signal);
+    const factorized = await system.factorize(context.signal);
     const layout = stateLayout({ x: objective.variables.length, steps: 1 });
     const run: RunPlan = {
       kind: 'plan',
-      label: 'Cholesky',
+      label: `Direct (${factorized.method})`,
       objective,
       live: [],
       init: (x0) => layout.pack({ x: x0, steps: [constant(hostInt([0], []))] }),
-      step: (state) =>
+      step: (state, _data, live) =>
         layout.pack({
-          x: solution.map((part) => constant(part)),
+          x: factorized.solve(live),
           steps: [add(layout.unpack(state).steps[0], 1)],
         }),
       parameters: (state) => [...layout.unpack(state).x],
@@ -69,7 +84,7 @@ export default defineNode({
       maxSteps: 1,
       tolerance: context.params.tolerance,
     };
-    return { outputs: { run }, status: 'Cholesky, float64' };
+    return { outputs: { run }, status: `${factorized.method}, float64` };
   },
   migrations: {},
   fixtures: {

@@ -288,6 +288,13 @@ export interface LinearSystem {
   /** A x. */
   apply(x: readonly Value[], data: readonly Value[], live: LiveValues): Value[];
   rhs(data: readonly Value[], live: LiveValues): Value[];
-  /** The solution by a factorization in float64, where it depends on no live value; throws the reason when A is singular or too large. */
-  solve?(signal: AbortSignal): Promise<HostArray[]>;
+  /** Factorizes A in float64 on the host, where its matrix is known; throws the reason when it is singular or too large. */
+  factorize?: ((signal: AbortSignal) => Promise<FactorizedSystem>) | undefined;
+}
+
+export interface FactorizedSystem {
+  /** How, for a person. */
+  readonly method: string;
+  /** The solution; called while tracing. */
+  solve(live: LiveValues): Value[];
 }
