@@ -202,7 +202,7 @@ describe('a convolutional residual network', () => {
       ...outputs(flat, shallow, pictures.features).data,
     ]);
     const [path] = run(
-      (...v) => [net.layers?.(v.slice(0, -1), v[v.length - 1]) ?? v[0]],
+      (...v) => [net.depth?.states(v.slice(0, -1), v[v.length - 1]) ?? v[0]],
       [...deep, pictures.features],
     );
     expect(path.shape).toEqual([6, 6, 48]);

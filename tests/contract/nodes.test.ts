@@ -84,6 +84,7 @@ const SAMPLES = ['optimizer/adam', 'optimizer/adamw', 'optimizer/gauss-newton', 
 
 /** Nodes that need another model than a linear one. */
 const MODEL: Readonly<Record<string, string>> = {
+  'check/gradient-decay': 'model/resnet',
   'loss/density-likelihood': 'model/cnf',
   'view/adjoint-error': 'model/cnf',
   'loss/wasserstein': 'model/generator',

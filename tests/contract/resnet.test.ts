@@ -28,7 +28,7 @@ const plane = dataset(hostFloat([1, 0], [1, 2]), values([0]));
 /** The last hidden state of the first point, by the layers of a model with given weights. */
 function lastLayer(net: ModelValue, weights: readonly HostArray[], x: HostArray): Float64Array {
   const program = trace(
-    (...all) => [net.layers?.(all.slice(0, -1), all[all.length - 1]) ?? all[0]],
+    (...all) => [net.depth?.states(all.slice(0, -1), all[all.length - 1]) ?? all[0]],
     [...weights, x],
   );
   const [path] = executeSync(program, [...weights, x]);
@@ -194,7 +194,7 @@ test('the hidden states begin with the features and end where the output is read
     trace(
       (...all) => {
         const [p, points] = [all.slice(0, -1), all[all.length - 1]];
-        return [net.layers?.(p, points) ?? points, net.apply(p, points)];
+        return [net.depth?.states(p, points) ?? points, net.apply(p, points)];
       },
       [...parameters, x],
     ),

@@ -37,10 +37,12 @@ const SIZES: Readonly<Record<string, readonly [width: number, height: number]>> 
 };
 const GAP = 60;
 
-/** Checks that draw a transport plan are taller than those that show a number. */
+/** Cards with a picture or many ports that are taller than others of their family. */
 const TALL: Readonly<Record<string, readonly [number, number]>> = {
   'check/exact-transport': [240, 300],
   'check/sinkhorn': [240, 330],
+  'view/integrator-orders': [240, 350],
+  'view/oscillator-energy': [240, 360],
 };
 
 export function cardSize(type: string): readonly [width: number, height: number] {

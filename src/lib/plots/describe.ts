@@ -134,7 +134,7 @@ export function describe(view: ViewData): string {
     case 'table':
       return `Table of ${plural(view.totalRows, 'row')} and ${plural(view.columns.length, 'column')}.`;
     case 'trajectories':
-      return `Paths of ${plural(view.points, 'point')} from time ${formatNumber(view.times[0])} to ${formatNumber(view.times[view.frames - 1])}, ${view.precision}. ${view.xLabel} from ${range(view.x)}, ${view.yLabel} from ${range(view.y)}.`;
+      return `Paths of ${plural(view.points, 'point')}${view.classes?.length ? ` in ${plural(view.classes.length, 'class', 'classes')}: ${view.classes.slice(0, 8).join(', ')},` : ''} from ${view.timeLabel ?? 'time'} ${formatNumber(view.times[0])} to ${formatNumber(view.times[view.frames - 1])}, ${view.precision}. ${view.xLabel} from ${range(view.x)}, ${view.yLabel} from ${range(view.y)}.`;
     case 'level-sets': {
       const paths = view.paths.map(({ label, steps, x, y }) => {
         const last = x.length - 1;

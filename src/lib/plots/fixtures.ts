@@ -195,6 +195,13 @@ function levelSets(side = 40): LevelSetsView {
 export const VIEWS: Readonly<Record<string, ViewData>> = {
   'level sets': levelSets(),
   trajectories: motion(),
+  'trajectories by class': {
+    ...motion(30),
+    background: undefined,
+    timeLabel: 'layer',
+    classes: ['inner', 'outer'],
+    labels: Int32Array.from({ length: 30 }, (_, i) => i % 2),
+  },
   scatter: spiral(300),
   regions: regions(['setosa', 'versicolor']),
   'three regions': regions(['setosa', 'versicolor', 'virginica']),

@@ -2,6 +2,7 @@ import type { NodeDefinition } from '../../runtime/graph/node-definition.ts';
 import compare from './compare.ts';
 import densityMeasure from './density-measure.ts';
 import exactTransport from './exact-transport.ts';
+import gradientDecay from './gradient-decay.ts';
 import measure from './measure.ts';
 import sinkhorn from './sinkhorn.ts';
 
@@ -10,6 +11,7 @@ export const checkNodes: readonly NodeDefinition[] = [
   compare,
   densityMeasure,
   exactTransport,
+  gradientDecay,
   measure,
   sinkhorn,
 ];

@@ -31,6 +31,12 @@ import { ACTIVATIONS } from './activations.ts';
 import { INITIALIZERS, initialWeights } from './initializers.ts';
 import { outputColumns } from './outputs.ts';
 
+interface Walk {
+  /** Added to the hidden states, float [L + 1, B, C·H·W]. */
+  readonly shifts?: Value | null;
+  /** Also gives the state before each block. */
+  readonly path?: boolean;
+}
 const WHERE = 'Convolutional ResNet';
 
 export default defineNode({
@@ -127,7 +133,7 @@ export default defineNode({
     const K = outputColumns(dataset);
     const shared = params.weights === 'shared';
     const blocks = shared ? 1 : depth;
-    const read = params.pooling === 'mean' ? C : D * C;
+    const features = params.pooling === 'mean' ? C : C * D;
     const dt = params.horizon / depth;
     const { apply: act } = ACTIVATIONS[params.activation];
     const parameters: VariableSpec[] = [
@@ -137,7 +143,7 @@ export default defineNode({
       { name: 'kernels', shape: [2 * blocks, C, KERNEL_PLACES * C] },
       // One axis, as regularizers tell biases by it.
       { name: 'biases', shape: [2 * blocks * C] },
-      { name: 'outputWeights', shape: [read, K] },
+      { name: 'outputWeights', shape: [features, K] },
       { name: 'outputBias', shape: [K] },
     ];
 
@@ -151,22 +157,44 @@ export default defineNode({
       return add(h, mul(add(convolve3x3(inner, kernel(1)), bias(1)), dt));
     }
 
-    function run(values: readonly Value[], x: Value, path: boolean) {
+    function run(values: readonly Value[], x: Value, { shifts = null, path = false }: Walk = {}) {
       const [liftKernel, liftBias, kernels, biases] = values;
-      const images = reshape(transpose(x), [1, H, W, x.shape[0]]);
-      const start = act(add(convolve3x3(images, liftKernel), perChannel(liftBias)));
+      const B = x.shape[0];
+      const images = reshape(transpose(x), [1, H, W, B]);
+      const first = act(add(convolve3x3(images, liftKernel), perChannel(liftBias)));
+      const added =
+        shifts === null ? null : reshape(transpose(shifts, [0, 2, 1]), [depth + 1, C, H, W, B]);
+      const start =
+        added === null
+          ? first
+          : add(first, reshape(slice(added, [0, 0, 0, 0, 0], [1, C, H, W, B]), [C, H, W, B]));
       return loop({
         steps: depth,
         carry: [start],
         constants: shared ? [kernels, biases] : [],
-        sequences: shared
-          ? []
-          : [reshape(kernels, [depth, 2, C, KERNEL_PLACES * C]), reshape(biases, [depth, 2 * C])],
+        sequences: [
+          ...(shared
+            ? []
+            : [
+                reshape(kernels, [depth, 2, C, KERNEL_PLACES * C]),
+                reshape(biases, [depth, 2 * C]),
+              ]),
+          ...(added === null ? [] : [slice(added, [1, 0, 0, 0, 0], [depth, C, H, W, B])]),
+        ],
         body: (_i, constants, [h], slices) => {
           const [k, b] = shared ? constants : slices;
-          return { carry: [block(h, k, b)], stacked: path ? [h] : [] };
+          const next = block(h, k, b);
+          return {
+            carry: [added === null ? next : add(next, slices[slices.length - 1])],
+            stacked: path ? [h] : [],
+          };
         },
       });
+    }
+
+    function read(h: Value, values: readonly Value[]): Value {
+      const pooled = params.pooling === 'mean' ? mean(h, [1, 2]) : reshape(h, [C * D, h.shape[3]]);
+      return add(matmul(pooled, values[4], { transposeA: true }), values[5]);
     }
 
     const model: ModelValue = {
@@ -188,20 +216,20 @@ export default defineNode({
           zeros([C]),
           concat(kernels.flat(), 0),
           zeros([2 * blocks * C]),
-          initialWeights(INITIALIZERS['lecun-normal'], foldIn(key, 2), read, K, 1),
+          initialWeights(INITIALIZERS['lecun-normal'], foldIn(key, 2), features, K, 1),
           zeros([K]),
         ];
       },
-      apply(values, x) {
-        const [h] = run(values, x, false).carry;
-        const features =
-          params.pooling === 'mean' ? mean(h, [1, 2]) : reshape(h, [C * D, x.shape[0]]);
-        return add(matmul(features, values[4], { transposeA: true }), values[5]);
-      },
-      layers(values, x) {
-        const { carry, stacked } = run(values, x, true);
-        const states = concat([stacked[0], expandDims(carry[0], 0)], 0);
-        return transpose(reshape(states, [depth + 1, C * D, x.shape[0]]), [0, 2, 1]);
+      apply: (values, x) => read(run(values, x).carry[0], values),
+      depth: {
+        layers: depth,
+        width: C * D,
+        states(values, x) {
+          const { carry, stacked } = run(values, x, { path: true });
+          const states = concat([stacked[0], expandDims(carry[0], 0)], 0);
+          return transpose(reshape(states, [depth + 1, C * D, x.shape[0]]), [0, 2, 1]);
+        },
+        applyShifted: (values, x, shifts) => read(run(values, x, { shifts }).carry[0], values),
       },
     };
     const count = parameters.reduce((n, p) => n + p.shape.reduce((a, b) => a * b, 1), 0);

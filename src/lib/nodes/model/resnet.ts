@@ -34,6 +34,12 @@ import type { SymplecticName } from '../shared/flow/symplectic.ts';
 import { ACTIVATIONS } from './activations.ts';
 import { outputColumns } from './outputs.ts';
 
+interface Walk {
+  /** Added to the hidden states, float [L + 1, B, width]. */
+  readonly shifts?: Value | null;
+  /** Also gives the state before each layer. */
+  readonly path?: boolean;
+}
 type Step = (h: Value, weights: Value, bias: Value) => Value;
 
 /** p′ = σ(q W + b), q′ = −σ(p Wᵀ + b′): Haber & Ruthotto 2017, equation (18). */
@@ -188,20 +194,33 @@ export default defineNode({
       { name: 'outputBias', shape: [K] },
     ];
     const step = stepOf(params, ACTIVATIONS[params.activation].apply, horizon / depth);
-    const run = ([weights, bias]: readonly Value[], x: Value, path: boolean) => {
+    function run(
+      [weights, bias]: readonly Value[],
+      x: Value,
+      { shifts = null, path = false }: Walk = {},
+    ) {
       const B = x.shape[0];
-      const start = width === D ? x : concat([x, zeros([B, width - D])], 1);
+      const first = width === D ? x : concat([x, zeros([B, width - D])], 1);
+      const start = shifts === null ? first : add(first, slice(shifts, [0, 0, 0], [1, B, width]));
       return loop({
         steps: depth,
-        carry: [start],
+        carry: [reshape(start, [B, width])],
         constants: shared ? [weights, bias] : [],
-        sequences: shared ? [] : [weights, reshape(bias, [depth, width])],
+        sequences: [
+          ...(shared ? [] : [weights, reshape(bias, [depth, width])]),
+          ...(shifts === null ? [] : [slice(shifts, [1, 0, 0], [depth, B, width])]),
+        ],
         body: (_i, constants, [h], slices) => {
           const [w, b] = shared ? constants : slices;
-          return { carry: [step(h, w, b)], stacked: path ? [h] : [] };
+          const next = step(h, w, b);
+          return {
+            carry: [shifts === null ? next : add(next, slices[slices.length - 1])],
+            stacked: path ? [h] : [],
+          };
         },
       });
-    };
+    }
+    const read = (h: Value, values: readonly Value[]) => add(matmul(h, values[2]), values[3]);
     const model: ModelValue = {
       kind: 'model',
       title: `${residual ? 'ResNet' : 'Plain network'} ${depth} × ${width}`,
@@ -218,13 +237,15 @@ export default defineNode({
           zeros([K]),
         ];
       },
-      apply(values, x) {
-        const { carry } = run(values, x, false);
-        return add(matmul(carry[0], values[2]), values[3]);
-      },
-      layers(values, x) {
-        const { carry, stacked: path } = run(values, x, true);
-        return concat([path[0], expandDims(carry[0], 0)], 0);
+      apply: (values, x) => read(run(values, x).carry[0], values),
+      depth: {
+        layers: depth,
+        width,
+        states(values, x) {
+          const { carry, stacked } = run(values, x, { path: true });
+          return concat([stacked[0], expandDims(carry[0], 0)], 0);
+        },
+        applyShifted: (values, x, shifts) => read(run(values, x, { shifts }).carry[0], values),
       },
     };
     const count = parameters.reduce((n, p) => n + p.shape.reduce((a, b) => a * b, 1), 0);

@@ -6,6 +6,8 @@ import { trace } from '../../runtime/ir/trace.ts';
 import type { HostArray, Program } from '../../runtime/ir/types.ts';
 import type { RunPlan, RunValue } from '../../runtime/run/run-value.ts';
 import { grad, simplify } from '../../runtime/transform/index.ts';
+import { depthOf, firstRows, outputGradients } from '../shared/deep.ts';
+import { modelOf } from '../shared/predict.ts';
 
 const programs = new WeakMap<RunPlan, Program>();
 
@@ -23,16 +25,23 @@ function layerNorms(gradients: readonly HostArray[]): number[] {
   });
 }
 
-/** ‖∂f/∂W_l‖ of the data term at the present parameters, in float64, layer by layer. */
+/** Samples over which the gradients in hidden states are averaged. */
+const SAMPLES = 64;
+
+/**
+ * ‖∂f/∂W_l‖ of the data term, layer by layer, or the root mean square over samples of ‖∂z/∂h_l‖ of the outputs z in the hidden states;
+ * in float64.
+ */
 export default defineNode({
   type: 'view/gradient-norms',
   version: 1,
   family: 'view',
   title: 'Gradient norms',
-  summary: 'The norm of the gradient in the weights of each layer, on a logarithmic scale.',
-  formula: String.raw`\log_{10} \Bigl\lVert \frac{\partial f}{\partial W_\ell} \Bigr\rVert_F`,
+  summary: 'The norm of the gradient in the weights, or the states, of each layer, logarithmic.',
+  formula: String.raw`\log_{10} \Bigl\lVert \frac{\partial f}{\partial W_\ell} \Bigr\rVert_F \quad\text{or}\quad \log_{10} \Bigl\lVert \frac{\partial z}{\partial h_\ell} \Bigr\rVert_F`,
   description: [
-    'Of the loss on all training data, at the start of the run and at its present parameters. Where the norm falls by orders of magnitude from the last layer to the first, the first layers hardly learn.',
+    'Of the loss on all training data in the weights of each layer, or of the outputs z in each hidden state (root mean square over at most 64 samples); at the start of the run or at its present parameters.',
+    'The gradient in W_l is the product of the state that enters a layer and the gradient that comes back to its end. Where states shrink on their way forwards as gradients do on their way back, all weights have a small gradient alike; the gradient in the states tells how much each layer loses.',
     'Layers whose gradient is exactly 0 are left out.',
   ],
   keywords: ['vanishing', 'exploding', 'backpropagation', 'depth', 'layers'],
@@ -43,6 +52,15 @@ export default defineNode({
     },
   ],
   params: {
+    of: {
+      kind: 'choice',
+      label: 'In',
+      default: 'weights',
+      options: [
+        { value: 'weights', label: 'the weights of each layer' },
+        { value: 'states', label: 'the hidden states' },
+      ],
+    },
     at: {
       kind: 'choice',
       label: 'At',
@@ -57,9 +75,10 @@ export default defineNode({
   outputs: [],
   async evaluate(context) {
     const runs = context.list('runs', 'run');
+    const inStates = context.params.of === 'states';
     const lines: LineView['lines'][number][] = [];
     for (const run of runs) {
-      const norms = layerNorms(await gradientsOf(run));
+      const norms = inStates ? await stateNorms(run) : layerNorms(await gradientsOf(run));
       if (norms.length === 0) {
         throw new NodeError(
           'no-layers',
@@ -68,7 +87,8 @@ export default defineNode({
         );
       }
       const shown = norms
-        .map((norm, l) => [l + 1, Math.log10(norm)])
+        // States begin with h₀, which enters the first layer.
+        .map((norm, l) => [inStates ? l : l + 1, Math.log10(norm)])
         .filter(([, y]) => Number.isFinite(y));
       lines.push({
         x: Float64Array.from(shown, ([l]) => l),
@@ -80,16 +100,27 @@ export default defineNode({
     const view: LineView = {
       kind: 'line',
       xLabel: 'layer',
-      yLabel: 'log₁₀ ‖∂f/∂W‖',
+      yLabel: inStates ? 'log₁₀ ‖∂z/∂h‖' : 'log₁₀ ‖∂f/∂W‖',
       points: [],
       lines,
     };
     return { view, status: `${runs.length} ${runs.length === 1 ? 'run' : 'runs'}` };
 
+    async function stateNorms(run: RunValue): Promise<number[]> {
+      const model = modelOf(run, 'Gradient norms');
+      const depth = depthOf(model, 'Gradient norms', 'runs');
+      const x = firstRows(model.dataset.features, SAMPLES);
+      return [...(await outputGradients(context.cpu64, model, depth, parametersOf(run), x))];
+    }
+
+    function parametersOf(run: RunValue): readonly HostArray[] {
+      return context.params.at === 'now' ? run.parameters : run.initialParameters;
+    }
+
     async function gradientsOf(run: RunValue): Promise<HostArray[]> {
       const { objective } = run.plan;
       const live = objective.live;
-      const x = context.params.at === 'now' ? run.parameters : run.initialParameters;
+      const x = parametersOf(run);
       const inputs = [
         ...x,
         ...objective.data,
@@ -113,7 +144,7 @@ export default defineNode({
   },
   migrations: {},
   fixtures: {
-    valid: [{}, { at: 'start' }],
+    valid: [{}, { at: 'start' }, { of: 'states' }],
     invalid: [{ params: { at: 'end' }, message: /At.*expected one of 'now'/ }],
   },
 });

@@ -7,6 +7,7 @@ import decisionRegions from './decision-regions.ts';
 import density from './density.ts';
 import gradientNorms from './gradient-norms.ts';
 import integratorOrders from './integrator-orders.ts';
+import layerTrajectories from './layer-trajectories.ts';
 import levelSets from './level-sets.ts';
 import lossCurves from './loss-curves.ts';
 import oscillatorEnergy from './oscillator-energy.ts';
@@ -27,6 +28,7 @@ export const viewNodes: readonly NodeDefinition[] = [
   density,
   gradientNorms,
   integratorOrders,
+  layerTrajectories,
   levelSets,
   lossCurves,
   oscillatorEnergy,

@@ -48,7 +48,7 @@ export default defineNode({
   outputs: INTEGRATOR_NAMES.map((name) => ({
     name,
     type: 'scalar' as const,
-    label: `Drift, ${INTEGRATORS[name].label.replace(/ \(.*/, '')}`,
+    label: INTEGRATORS[name].label.replace(/ \(.*/, ''),
   })),
   async evaluate(context) {
     const { stepSize, steps } = context.params;
@@ -71,7 +71,7 @@ export default defineNode({
     }
     const view: LineView = { kind: 'line', xLabel: 't', yLabel: 'E / E₀', points: [], lines };
     const measured = INTEGRATOR_NAMES.map((name) => brief(outputs[name].value));
-    return { outputs, view, status: measured.join(', ') };
+    return { outputs, view, status: `drifts ${measured.join(', ')}` };
   },
   migrations: {},
   fixtures: {

@@ -54,14 +54,32 @@ export function paintTrajectories(
         background.y[i],
       ]);
     }
-    context.strokeStyle = theme.series[0];
-    context.globalAlpha = view.points > 150 ? 0.3 : 0.5;
-    context.lineWidth = box.compact ? 0.8 : 1.2;
-    paths(context, frame, view, at);
+    const groups = classCount(view);
+    // Points on top of all paths; without classes the two have a colour each.
+    for (let g = 0; g < groups; g++) {
+      context.strokeStyle = theme.series[g % theme.series.length];
+      context.globalAlpha = view.points > 150 ? 0.3 : 0.5;
+      context.lineWidth = box.compact ? 0.8 : 1.2;
+      paths(context, frame, view, at, g);
+    }
     context.globalAlpha = 1;
-    context.fillStyle = theme.series[1 % theme.series.length];
-    dots(context, frame, view.points, 2.6 * small, (i) => positionAt(view, i, at));
+    for (let g = 0; g < groups; g++) {
+      context.fillStyle = theme.series[(view.labels ? g : 1) % theme.series.length];
+      dots(context, frame, view.points, 2.6 * small, (i) => positionAt(view, i, at), {
+        mark: view.labels ? g : 0,
+        shown: (i) => isIn(view, i, g),
+      });
+    }
   });
+}
+
+/** Classes that points have, or one group of all. */
+export function classCount(view: TrajectoriesView): number {
+  return view.labels ? Math.max(1, view.classes?.length ?? 1) : 1;
+}
+
+function isIn(view: TrajectoriesView, i: number, group: number): boolean {
+  return !view.labels || view.labels[i] === group;
 }
 
 function dots(
@@ -70,11 +88,16 @@ function dots(
   count: number,
   radius: number,
   position: (i: number) => readonly [number, number],
+  { mark, shown }: { mark: number; shown: (i: number) => boolean } = {
+    mark: 0,
+    shown: () => true,
+  },
 ): void {
   context.beginPath();
   for (let i = 0; i < count; i++) {
+    if (!shown(i)) continue;
     const [x, y] = position(i);
-    if (drawable(x) && drawable(y)) markerPath(context, 0, frame.x(x), frame.y(y), radius);
+    if (drawable(x) && drawable(y)) markerPath(context, mark, frame.x(x), frame.y(y), radius);
   }
   context.fill();
 }
@@ -84,9 +107,11 @@ function paths(
   frame: Frame,
   view: TrajectoriesView,
   at: number,
+  group: number,
 ): void {
   context.beginPath();
   for (let i = 0; i < view.points; i++) {
+    if (!isIn(view, i, group)) continue;
     let down = false;
     const through = (x: number, y: number): void => {
       if (!drawable(x) || !drawable(y)) {

@@ -96,8 +96,20 @@ export interface ModelValue {
   readonly cloud?: CloudModel;
   /** Set where the inputs are draws of N(0, I) and the outputs samples, so that new ones can be drawn. */
   readonly generator?: true;
-  /** The hidden states of a deep model, x float [B, D] → float [depth + 1, B, width]. */
-  layers?(parameters: readonly Value[], x: Value): Value;
+  /** Set for a deep model whose hidden states h₀, …, h_L all have one width. */
+  readonly depth?: DeepModel;
+}
+
+/** The inside of a deep model. Functions are called while tracing. */
+export interface DeepModel {
+  /** L. */
+  readonly layers: number;
+  /** Numbers of one hidden state. */
+  readonly width: number;
+  /** h₀, …, h_L of x float [B, D], float [L + 1, B, width]. */
+  states(parameters: readonly Value[], x: Value): Value;
+  /** `apply` with `shifts` float [L + 1, B, width] added to the states on the way: its derivatives in them are those in the states. */
+  applyShifted(parameters: readonly Value[], x: Value, shifts: Value): Value;
 }
 
 /** A function Σ αᵢ k(·, xᵢ) of the samples xᵢ. Objectives add half of λ times its squared norm, λ/2 tr(αᵀ K α). */

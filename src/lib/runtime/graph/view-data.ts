@@ -191,6 +191,11 @@ export interface TrajectoriesView {
   readonly y: Float64Array;
   readonly xLabel: string;
   readonly yLabel: string;
+  /** What `times` counts. @default 't' */
+  readonly timeLabel?: string;
+  readonly classes?: readonly string[];
+  /** Class index per point. */
+  readonly labels?: Int32Array;
   /** Drawn faintly behind, e.g. the data that the points should arrive at. */
   readonly background?: ScatterView;
   readonly precision: 'float64' | 'float32';
