@@ -22,6 +22,7 @@ import {
   run,
   values,
 } from './support/problems.ts';
+import { hosted } from './support/prox.ts';
 
 interface Reference {
   readonly nuclear: readonly {
@@ -100,6 +101,14 @@ describe('singular value thresholding', () => {
     },
   );
 
+  it('is exactly 0 where the threshold is at least the length of the matrix, however large', async () => {
+    const shape = [5, 3];
+    const matrix = Array.from(hostNormal(hostKey(6), 15));
+    for (const tau of [Math.hypot(...matrix) * (1 + 1e-15), 1e8, Infinity]) {
+      expect((await nuclear(matrix, shape, tau)).shrunk.every((x) => x === 0)).toBe(true);
+    }
+  });
+
   it('treats an array of three axes as a stack of matrices', () => {
     const shape = [3, 4];
     const inputs = [0, 1].map((k) => hostFloat(hostNormal(hostFoldIn(hostKey(5), k), 12), shape));
@@ -135,6 +144,19 @@ describe('projection on the simplex', () => {
       expect(largestDifference(found, projections[k])).toBeLessThanOrEqual(rounding);
       expect(Math.min(...found)).toBeGreaterThanOrEqual(0);
     }
+  });
+
+  it('has a simplex for each column where that is chosen, and one for the array else', async () => {
+    const v = hostNormal(hostKey(7), 12);
+    const sums = async (scope: string) => {
+      const { prox } = await hosted('regularizer/simplex', { total: 2, scope }, [4, 3]);
+      const w = prox(v, 1);
+      return [0, 1, 2].map((j) => w[j] + w[3 + j] + w[6 + j] + w[9 + j]);
+    };
+    for (const sum of await sums('columns')) expect(sum).toBeCloseTo(2, 14);
+    const whole = await sums('array');
+    expect(whole[0] + whole[1] + whole[2]).toBeCloseTo(2, 14);
+    expect(Math.max(...whole) - Math.min(...whole)).toBeGreaterThan(0.1);
   });
 
   it.each(reference.simplex)('is exact to float32: $name', async ({ v, totals }) => {

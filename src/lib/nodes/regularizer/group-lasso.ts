@@ -10,10 +10,9 @@
 import { defineNode } from '../../runtime/graph/node-definition.ts';
 import type { RegularizerValue } from '../../runtime/graph/ports.ts';
 import { hostFloat } from '../../runtime/ir/host.ts';
-import { constant, flatten, mul, pad, reshape, slice, sum } from '../../runtime/ir/ops.ts';
+import { constant, flatten, mul, pad, reshape, slice, sqrt, sum } from '../../runtime/ir/ops.ts';
 import { sizeOf } from '../../runtime/ir/shape.ts';
 import type { Shape, Value } from '../../runtime/ir/types.ts';
-import { rowLengths } from './length.ts';
 import { shrinkFactor } from './shrink.ts';
 import { addAll } from './sum.ts';
 
@@ -121,6 +120,9 @@ export default defineNode({
     ],
   },
 });
+
+/** Euclidean length of each row of [G, n]: [G, 1]. Its derivative at 0 is taken as 0, as that of sqrt. */
+const rowLengths = (z: Value): Value => sqrt(sum(mul(z, z), 1, true));
 
 /** The groups as rows [G, size], the last one filled with zeros, and √|G| of each, [G, 1]. */
 function grouped(x: Value, size: number): { rows: Value; weights: Value } {

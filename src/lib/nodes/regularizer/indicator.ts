@@ -1,8 +1,7 @@
 import { hostScalar } from '../../runtime/ir/host.ts';
-import { constant, sumSquares } from '../../runtime/ir/ops.ts';
+import { constant, sqrt, sumSquares } from '../../runtime/ir/ops.ts';
 import type { LiveRef, LiveValues, RegularizerValue } from '../../runtime/graph/ports.ts';
 import type { Value } from '../../runtime/ir/types.ts';
-import { rootOf } from './length.ts';
 import { addAll } from './sum.ts';
 
 export interface ConvexSet {
@@ -30,7 +29,7 @@ export function indicator({ title, formula, live, excess, project }: ConvexSet):
     live,
     constraint: {
       distance: (x, values) =>
-        rootOf(addAll(x.flatMap((part) => excess(part, values)).map(sumSquares))),
+        sqrt(addAll(x.flatMap((part) => excess(part, values)).map(sumSquares))),
     },
     value: () => constant(hostScalar(0)),
     prox: (v, _stepSize, values) => v.map((part) => project(part, values)),

@@ -8,13 +8,13 @@
  */
 import { defineNode } from '../../runtime/graph/node-definition.ts';
 import type { RegularizerValue } from '../../runtime/graph/ports.ts';
-import { mul, sumSquares } from '../../runtime/ir/ops.ts';
+import { mul, sqrt, sumSquares } from '../../runtime/ir/ops.ts';
 import type { Value } from '../../runtime/ir/types.ts';
-import { rootOf } from './length.ts';
 import { shrinkFactor } from './shrink.ts';
 import { addAll } from './sum.ts';
 
-const lengthOf = (x: readonly Value[]): Value => rootOf(addAll(x.map(sumSquares)));
+/** Its derivative at 0 is taken as 0, as that of sqrt. */
+const lengthOf = (x: readonly Value[]): Value => sqrt(addAll(x.map(sumSquares)));
 
 export default defineNode({
   type: 'regularizer/l2-norm',
