@@ -20,6 +20,7 @@ import {
   dataset,
   gaussianClasses,
   gaussianRegression,
+  liveOf,
   loss,
   model,
   noisySignal,
@@ -211,7 +212,10 @@ describe.each(definitions.map((definition) => [definition.type, definition] as c
       for (const params of definition.fixtures.valid) {
         expect(validateParams(definition, params).problems).toEqual([]);
         if (inputs === null) continue;
-        const { outputs = {} } = await evaluateNode(definition, { params, inputs });
+        const wired = Object.values(inputs).flat();
+        const refs = wired.flatMap((value) => ('live' in value ? value.live : []));
+        const call = { params, inputs, liveValues: liveOf(refs) };
+        const { outputs = {} } = await evaluateNode(definition, call);
         for (const name of Object.keys(outputs)) expect(declared).toContain(name);
         const kinds = definition.outputs.filter(({ name }) => outputs[name] !== undefined);
         for (const { name, type: port } of kinds) {

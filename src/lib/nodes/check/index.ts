@@ -4,6 +4,7 @@ import densityMeasure from './density-measure.ts';
 import exactTransport from './exact-transport.ts';
 import gradientDecay from './gradient-decay.ts';
 import measure from './measure.ts';
+import prox from './prox.ts';
 import sinkhorn from './sinkhorn.ts';
 
 /** Every check node, by file name. */
@@ -13,5 +14,6 @@ export const checkNodes: readonly NodeDefinition[] = [
   exactTransport,
   gradientDecay,
   measure,
+  prox,
   sinkhorn,
 ];

@@ -24,7 +24,10 @@ export function hostedRegularizer(
   shape: Shape,
 ): HostedRegularizer {
   const keys = g.live.map(({ key }) => key);
-  const scalars = keys.map((key) => hostScalar(live[key]));
+  const scalars = keys.map((key) => {
+    if (!(key in live)) throw new Error(`internal: expected a live value for '${key}', got none.`);
+    return hostScalar(live[key]);
+  });
   const named = (values: readonly Value[]): LiveValues =>
     Object.fromEntries(keys.map((key, i) => [key, values[i]]));
   /** Compiled at the first call. */

@@ -13,6 +13,7 @@ import lossCurves from './loss-curves.ts';
 import oscillatorEnergy from './oscillator-energy.ts';
 import predictions from './predictions.ts';
 import problem from './problem.ts';
+import prox from './prox.ts';
 import reconstruction from './reconstruction.ts';
 import samples from './samples.ts';
 import trajectories from './trajectories.ts';
@@ -34,6 +35,7 @@ export const viewNodes: readonly NodeDefinition[] = [
   oscillatorEnergy,
   predictions,
   problem,
+  prox,
   reconstruction,
   samples,
   trajectories,
