@@ -89,13 +89,11 @@ test('what is no picture is refused at its field and leaves the graph as it was'
   await openLab(page);
   await page.getByTestId('palette-data/image').click();
   const field = page.getByTestId('param-picture');
-  await field
-    .locator('input[type=file]')
-    .setInputFiles({
-      name: 'own.png',
-      mimeType: 'image/png',
-      buffer: Buffer.from('not a picture'),
-    });
+  await field.locator('input[type=file]').setInputFiles({
+    name: 'own.png',
+    mimeType: 'image/png',
+    buffer: Buffer.from('not a picture'),
+  });
   await expect(field.getByRole('alert')).toContainText(
     /own\.png: expected a PNG, JPEG or WebP picture/,
   );
