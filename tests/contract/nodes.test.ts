@@ -88,6 +88,8 @@ const MODEL: Readonly<Record<string, string>> = {
   'check/gradient-decay': 'model/resnet',
   'loss/density-likelihood': 'model/cnf',
   'view/adjoint-error': 'model/cnf',
+  'view/kernel-matrix': 'model/kernel',
+  'view/spectrum': 'model/kernel',
   'loss/wasserstein': 'model/generator',
 };
 
@@ -121,10 +123,14 @@ async function sample(type: PortType, definition: NodeDefinition): Promise<PortV
   }
 }
 
+/** Inputs that a node takes only in the place of another. */
+const INSTEAD: Readonly<Record<string, readonly string[]>> = { 'view/spectrum': ['data'] };
+
 /** Inputs for every port, or null where one of them is a run. */
 async function inputsOf(definition: NodeDefinition) {
   const inputs: Record<string, PortValue | readonly PortValue[]> = {};
   for (const port of definition.inputs) {
+    if (INSTEAD[definition.type]?.includes(port.name)) continue;
     const value = await sample(port.type, definition);
     if (value !== undefined) inputs[port.name] = port.many ? [value] : value;
     else if (!port.optional) return null;

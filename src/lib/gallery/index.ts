@@ -6,6 +6,7 @@ import { hingeRefusal } from './hinge-refusal.ts';
 import { irisSoftmax } from './iris-softmax.ts';
 import { kernelBandwidth } from './kernel-bandwidth.ts';
 import { kernelMoons } from './kernel-moons.ts';
+import { kernelSpectrum } from './kernel-spectrum.ts';
 import { kantorovich } from './kantorovich.ts';
 import { lassoDiabetes } from './lasso-diabetes.ts';
 import { lassoSplitting } from './lasso-splitting.ts';
@@ -58,7 +59,7 @@ export const topics: readonly Topic[] = [
     id: 'kernels',
     title: 'Kernel methods',
     summary: 'Linear in a function space: exact solutions to compare with.',
-    templates: [kernelBandwidth, kernelMoons],
+    templates: [kernelBandwidth, kernelMoons, kernelSpectrum],
   },
   {
     id: 'networks',

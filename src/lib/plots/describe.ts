@@ -3,6 +3,7 @@ import type { RunCurve, ViewData } from '../runtime/graph/view-data.ts';
 import { drawable, extent } from './axes.ts';
 import { formatNumber, precisionLabel } from './format.ts';
 import { isDrawableField } from './paint/field.ts';
+import { isDrawableHeatmap } from './paint/heatmap.ts';
 import { isDrawableImage, scaleText } from './paint/image.ts';
 import { isDrawableLevelSets } from './paint/level-sets.ts';
 import { drawablePoints } from './paint/scatter.ts';
@@ -54,9 +55,12 @@ export function emptyReason(view: ViewData): string | null {
       return isDrawableField(view) ? null : NOTHING_FINITE;
     case 'image':
       return isDrawableImage(view) ? null : NOTHING_FINITE;
+    case 'heatmap':
+      return isDrawableHeatmap(view) ? null : NOTHING_FINITE;
     case 'line': {
       const all = [...view.points, ...view.lines];
-      return all.some((c) => extent([c.x]) && extent([c.y])) ? null : NOTHING_FINITE;
+      const log = view.yScale === 'log';
+      return all.some((c) => extent([c.x]) && extent([c.y], log)) ? null : NOTHING_FINITE;
     }
     case 'curves':
       if (view.runs.length === 0) return 'No runs yet';
@@ -99,12 +103,18 @@ export function describe(view: ViewData): string {
       const captions = view.panels.map((p) => p.caption).join('; ');
       return `${plural(view.panels.length, 'grey image')} of ${view.height} × ${view.width} pixels (${scaleText(view)}), ${view.precision}: ${captions}.`;
     }
+    case 'heatmap': {
+      const [rows, columns] = view.of ?? [view.rows, view.columns];
+      const drawn = view.of ? `, of which ${view.rows} × ${view.columns} are drawn` : '';
+      return `Matrix of ${rows} × ${columns} cells${drawn}, ${view.rowLabel} by ${view.columnLabel}, with values from ${range(view.values)}, ${view.precision}.`;
+    }
     case 'line': {
       const lines = view.lines.map((l) => `${l.label} (${range(l.y)})`).join('; ');
       const points = view.points
         .map((p) => `${plural(p.x.length, 'point')} of ${p.label}`)
         .join('; ');
-      return `${view.yLabel} against ${view.xLabel}. ${[points, lines].filter(Boolean).join('. Lines: ')}.`;
+      const scale = view.yScale === 'log' ? ' (logarithmic)' : '';
+      return `${view.yLabel}${scale} against ${view.xLabel}. ${[points, lines].filter(Boolean).join('. Lines: ')}.`;
     }
     case 'curves':
       return `Curves of ${plural(view.runs.length, 'run')}. ${view.runs.map(describeRun).join('. ')}.`;

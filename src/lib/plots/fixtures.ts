@@ -1,5 +1,6 @@
 /** One view of each kind for tests, and views with nothing in them, too much, or no finite number. */
 import type {
+  HeatmapView,
   ImageView,
   LevelSetsView,
   RunCurve,
@@ -192,6 +193,20 @@ function levelSets(side = 40): LevelSetsView {
   };
 }
 
+function heatmap(rows: number, columns: number, at: (i: number, j: number) => number): HeatmapView {
+  return {
+    kind: 'heatmap',
+    rows,
+    columns,
+    values: Float64Array.from({ length: rows * columns }, (_, k) =>
+      at(Math.floor(k / columns), k % columns),
+    ),
+    rowLabel: 'sample',
+    columnLabel: 'sample of another set',
+    precision: 'float64',
+  };
+}
+
 export const VIEWS: Readonly<Record<string, ViewData>> = {
   'level sets': levelSets(),
   trajectories: motion(),
@@ -226,6 +241,16 @@ export const VIEWS: Readonly<Record<string, ViewData>> = {
     40,
     20,
   ),
+  heatmap: heatmap(60, 60, (i, j) => Math.exp(-(((i - j) / 12) ** 2))),
+  'signed heatmap': heatmap(40, 90, (i, j) => Math.sin(0.3 * i) * Math.cos(0.1 * j) - 0.2),
+  'line on a log axis': {
+    kind: 'line',
+    xLabel: 'k',
+    yLabel: 'eigenvalue',
+    yScale: 'log',
+    points: [{ x: grid.map((_, i) => i + 1), y: grid.map((_, i) => 0.5 ** i), label: 'λ' }],
+    lines: [{ x: Float64Array.of(1, 50), y: Float64Array.of(1e-6, 1e-6), label: 'nλ' }],
+  },
   line: {
     kind: 'line',
     xLabel: 'x',
@@ -407,6 +432,28 @@ export const DEGENERATE: Readonly<Record<string, ViewData>> = {
     panels: [{ caption: 'a', values: new Float64Array(24 * 32).fill(NaN) }],
   },
   'no images': images([]),
+  'heatmap of one cell': heatmap(1, 1, () => 3),
+  'heatmap of one value': heatmap(3, 3, () => 0),
+  'heatmap of a line': heatmap(1, 500, (_, j) => (j % 7 ? j : NaN)),
+  'heatmap without finite values': heatmap(2, 2, () => NaN),
+  'heatmap of nothing': heatmap(0, 0, () => 0),
+  'heatmap of a part': { ...heatmap(300, 300, (i, j) => i * j), of: [20_000, 20_000] },
+  'log axis without positive values': {
+    kind: 'line',
+    xLabel: '',
+    yLabel: '',
+    yScale: 'log',
+    points: [{ x: Float64Array.of(1, 2), y: Float64Array.of(0, -1), label: 'a' }],
+    lines: [],
+  },
+  'log axis with some that are not positive': {
+    kind: 'line',
+    xLabel: '',
+    yLabel: '',
+    yScale: 'log',
+    points: [],
+    lines: [{ x: Float64Array.of(1, 2, 3), y: Float64Array.of(10, -1, 1e-30), label: 'a' }],
+  },
   'line without points': { kind: 'line', xLabel: '', yLabel: '', points: [], lines: [] },
   'no runs': { kind: 'curves', runs: [] },
   'runs before their first row': {

@@ -4,6 +4,7 @@ import { brief } from '../shared/format.ts';
 
 /**
  * Compares a measured number m with an expected one e.
+ * e is the parameter, or the number at the second input where one is wired.
  * ≈ passes when |m − e| ≤ abs + rel·|e|; ≤ when m ≤ e; ≥ when m ≥ e. NaN fails. Pending until the run it was measured on ends.
  */
 export default defineNode({
@@ -33,7 +34,14 @@ export default defineNode({
         { value: 'atLeast', label: '≥' },
       ],
     },
-    expected: { kind: 'number', label: 'Expected e', default: 0, min: -1e300, max: 1e300 },
+    expected: {
+      kind: 'number',
+      label: 'Expected e',
+      help: 'A number that is wired to Expected takes its place.',
+      default: 0,
+      min: -1e300,
+      max: 1e300,
+    },
     absoluteTolerance: {
       kind: 'number',
       label: 'Absolute tolerance',
@@ -53,11 +61,15 @@ export default defineNode({
       visibleWhen: { param: 'relation', in: ['approximately'] },
     },
   },
-  inputs: [{ name: 'value', type: 'scalar', label: 'Measured' }],
+  inputs: [
+    { name: 'value', type: 'scalar', label: 'Measured' },
+    { name: 'expected', type: 'scalar', label: 'Expected', optional: true },
+  ],
   outputs: [],
-  evaluate({ params, input }) {
+  evaluate({ params, input, optional }) {
     const scalar = input('value', 'scalar');
-    const { expected } = params;
+    const other = optional('expected', 'scalar');
+    const expected = other?.value ?? params.expected;
     const tolerance = params.absoluteTolerance + params.relativeTolerance * Math.abs(expected);
     const deviation = scalar.value - expected;
     const relations: Readonly<Record<string, { holds: boolean; text: string }>> = {
@@ -72,11 +84,12 @@ export default defineNode({
     const view: CheckView = {
       kind: 'check',
       label: params.label === '' ? scalar.label : params.label,
-      status: scalar.final === false ? 'pending' : holds ? 'pass' : 'fail',
+      status:
+        scalar.final === false || other?.final === false ? 'pending' : holds ? 'pass' : 'fail',
       measured: scalar.value,
       expected: text,
       deviation,
-      precision: scalar.precision,
+      precision: other?.precision === 'float32' ? 'float32' : scalar.precision,
     };
     const measured = Number.isNaN(scalar.value) ? '' : `${brief(scalar.value)} `;
     return { view, status: `${view.status}: ${measured}${text}` };

@@ -2,7 +2,6 @@
  * Kernel ridge regression in closed form: f(α) = ‖Kα − y‖²/(2N) + (λ/2) αᵀKα has ∇f = K r/N with r = (K + NλI)α − y, so it is least
  * where r = 0. As f(α) − f* = rᵀK(K + NλI)⁻¹r/(2N) and K(K + NλI)⁻¹ ≤ I, the gap is at most ‖r‖²/(2N).
  */
-import { executeSync } from '../../runtime/device/cpu64/index.ts';
 import { NodeError } from '../../runtime/graph/node-error.ts';
 import type {
   KernelModel,
@@ -13,44 +12,19 @@ import type {
 } from '../../runtime/graph/ports.ts';
 import { hostFloat } from '../../runtime/ir/host.ts';
 import { add, constant, dot, expandDims, mul } from '../../runtime/ir/ops.ts';
-import { trace } from '../../runtime/ir/trace.ts';
 import type { Value } from '../../runtime/ir/types.ts';
+import { kernelMatrix } from '../shared/kernel/gram.ts';
 import { cholesky, inner, multiply, solveCholesky } from '../shared/linear-algebra.ts';
 import { createPacer } from '../shared/pacer.ts';
-import type { Pacer } from '../shared/pacer.ts';
 import { valuesOf } from './targets.ts';
 
 /** Samples up to which the matrix is factorized: 72 MB, about five seconds. */
 export const MAX_DIRECT = 3000;
-/** Elements of a block of rows of the matrix. */
-const BLOCK = 2 ** 18;
-
 export const NORM_FORMULA = ' + \\tfrac{\\lambda}{2} \\operatorname{tr}(\\alpha^\\top K \\alpha)';
 
 /** (λ/2) tr(αᵀ K α), float scalar. */
 export function normPenalty(kernel: KernelModel, alpha: Value): Value {
   return mul(dot(alpha, kernel.multiply(alpha)), kernel.lambda / 2);
-}
-
-/** The kernel matrix of the samples, row-major [N, N], in float64. */
-export async function kernelMatrix(model: ModelValue, pacer: Pacer): Promise<Float64Array> {
-  const { kernel, dataset } = model;
-  if (!kernel) throw new Error('internal: a kernel matrix of a model without a kernel.');
-  const [N, D] = dataset.features.shape;
-  const x = dataset.features.data;
-  const rows = Math.max(1, Math.floor(BLOCK / Math.max(1, N)));
-  const out = new Float64Array(N * N);
-  for (let start = 0; start < N; start += rows) {
-    const count = Math.min(rows, N - start);
-    const block = hostFloat(Array.from(x.slice(start * D, (start + count) * D)), [count, D]);
-    const [part] = executeSync(
-      trace((v) => [kernel.rows(v)], [block]),
-      [block],
-    );
-    out.set(part.data, start * N);
-    if (pacer.due()) await pacer.pause();
-  }
-  return out;
 }
 
 interface Solution {

@@ -7,6 +7,7 @@ import decisionRegions from './decision-regions.ts';
 import density from './density.ts';
 import gradientNorms from './gradient-norms.ts';
 import integratorOrders from './integrator-orders.ts';
+import kernelMatrix from './kernel-matrix.ts';
 import layerTrajectories from './layer-trajectories.ts';
 import levelSets from './level-sets.ts';
 import lossCurves from './loss-curves.ts';
@@ -16,6 +17,7 @@ import problem from './problem.ts';
 import prox from './prox.ts';
 import reconstruction from './reconstruction.ts';
 import samples from './samples.ts';
+import spectrum from './spectrum.ts';
 import trajectories from './trajectories.ts';
 import value from './value.ts';
 
@@ -29,6 +31,7 @@ export const viewNodes: readonly NodeDefinition[] = [
   density,
   gradientNorms,
   integratorOrders,
+  kernelMatrix,
   layerTrajectories,
   levelSets,
   lossCurves,
@@ -38,6 +41,7 @@ export const viewNodes: readonly NodeDefinition[] = [
   prox,
   reconstruction,
   samples,
+  spectrum,
   trajectories,
   value,
 ];

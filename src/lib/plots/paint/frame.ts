@@ -1,5 +1,5 @@
 /** The frame that canvas plots share: axes, ticks, markers. */
-import { linearTicks, positioner, tickLabel, type Domain } from '../axes.ts';
+import { linearTicks, logTicks, positioner, tickLabel, type Domain } from '../axes.ts';
 import type { Theme } from '../theme.svelte.ts';
 
 export interface Box {
@@ -23,6 +23,8 @@ export interface AxesSpec {
   readonly yDomain: Domain;
   readonly xLabel: string;
   readonly yLabel: string;
+  /** The y axis is logarithmic; its domain is positive. @default false */
+  readonly yLog?: boolean;
   /** Leaves out the numbers along x, for categories. */
   readonly noXTicks?: boolean;
 }
@@ -66,8 +68,9 @@ export function drawAxes(
 ): Frame {
   const size = box.compact ? 9 : 11;
   context.font = fontOf(theme, size);
-  const yTicks = linearTicks(spec.yDomain, Math.max(3, Math.floor(box.height / 44)));
-  const yTexts = yTicks.map((t) => tickLabel(t, yTicks));
+  const ticks = spec.yLog ? logTicks : linearTicks;
+  const yTicks = ticks(spec.yDomain, Math.max(3, Math.floor(box.height / 44)));
+  const yTexts = yTicks.map((t) => tickLabel(t, yTicks, spec.yLog));
   const widest = Math.max(0, ...yTexts.map((t) => context.measureText(t).width));
   const titles = !box.compact;
   const left = Math.min(box.width / 2, widest + 10 + (titles && spec.yLabel ? 18 : 0));
@@ -78,7 +81,7 @@ export function drawAxes(
   const top = box.compact ? 5 : 8;
   const right = box.width - (box.compact ? 6 : 12);
   const x = positioner(spec.xDomain, left, right);
-  const y = positioner(spec.yDomain, bottom, top);
+  const y = positioner(spec.yDomain, bottom, top, spec.yLog);
 
   context.lineWidth = 1;
   context.strokeStyle = theme.grid;

@@ -1,5 +1,5 @@
 import type { LineView } from '../../runtime/graph/view-data.ts';
-import { drawable, extent, padDomain } from '../axes.ts';
+import { drawable, extent, padDomain, padLogDomain } from '../axes.ts';
 import { assignColors } from '../colors.ts';
 import type { Theme } from '../theme.svelte.ts';
 import { clipped, drawAxes, type Box } from './frame.ts';
@@ -22,6 +22,8 @@ export function lineColors(
   return { lines, points };
 }
 
+const positive = (value: number): number => (value > 0 ? value : NaN);
+
 export function paintLine(
   context: CanvasRenderingContext2D,
   box: Box,
@@ -30,11 +32,13 @@ export function paintLine(
   runs: ReadonlyMap<string, number>,
 ): void {
   const x = extent([...view.points.map((p) => p.x), ...view.lines.map((l) => l.x)]);
-  const y = extent([...view.points.map((p) => p.y), ...view.lines.map((l) => l.y)]);
+  const log = view.yScale === 'log';
+  const y = extent([...view.points.map((p) => p.y), ...view.lines.map((l) => l.y)], log);
   if (!x || !y) return;
   const frame = drawAxes(context, box, theme, {
     xDomain: padDomain(x),
-    yDomain: padDomain(y),
+    yDomain: log ? padLogDomain(y) : padDomain(y),
+    yLog: log,
     xLabel: view.xLabel,
     yLabel: view.yLabel,
   });
@@ -43,7 +47,8 @@ export function paintLine(
   view.points.forEach((group, i) => {
     const index = colors.points[i];
     const series = [index === null ? theme.muted : color(index)];
-    const points = { kind: 'scatter', x: group.x, y: group.y, xLabel: '', yLabel: '' } as const;
+    const y = log ? group.y.map(positive) : group.y;
+    const points = { kind: 'scatter', x: group.x, y, xLabel: '', yLabel: '' } as const;
     paintPoints(context, frame, points, { ...theme, series }, box.compact);
   });
   clipped(context, frame, () => {
@@ -55,7 +60,7 @@ export function paintLine(
       context.beginPath();
       let open = false;
       for (let k = 0; k < Math.min(curve.x.length, curve.y.length); k++) {
-        if (!drawable(curve.x[k]) || !drawable(curve.y[k])) {
+        if (!drawable(curve.x[k]) || !drawable(log ? positive(curve.y[k]) : curve.y[k])) {
           open = false;
           continue;
         }

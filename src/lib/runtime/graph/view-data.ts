@@ -5,6 +5,7 @@ export type ViewData =
   | ScatterView
   | FieldView
   | ImageView
+  | HeatmapView
   | LineView
   | CurvesView
   | BarsView
@@ -65,11 +66,27 @@ export interface ImagePanel {
   readonly nodeId?: string;
 }
 
+/** A large matrix as coloured cells, row 0 at the top. Values of both signs have two colours that meet at 0. */
+export interface HeatmapView {
+  readonly kind: 'heatmap';
+  readonly rows: number;
+  readonly columns: number;
+  /** [rows, columns], row by row. */
+  readonly values: Float32Array | Float64Array;
+  readonly rowLabel: string;
+  readonly columnLabel: string;
+  /** Rows and columns of the whole matrix, where only some are drawn, evenly spread. */
+  readonly of?: readonly [rows: number, columns: number];
+  readonly precision: 'float64' | 'float32';
+}
+
 /** One or more functions of one variable over points: predictions on a curve, or predicted against true values. */
 export interface LineView {
   readonly kind: 'line';
   readonly xLabel: string;
   readonly yLabel: string;
+  /** On a logarithmic axis what is not positive is left out. @default 'linear' */
+  readonly yScale?: 'linear' | 'log';
   readonly points: { readonly x: Float64Array; readonly y: Float64Array; readonly label: string }[];
   readonly lines: {
     readonly x: Float64Array;

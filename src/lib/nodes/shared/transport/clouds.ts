@@ -175,20 +175,12 @@ export function planView(
   const heaviest = plan.reduce((most, mass) => Math.max(most, mass), 0);
   if (show === 'matrix' || featureCount(source) !== 2)
     return {
-      kind: 'field',
-      columns,
+      kind: 'heatmap',
       rows,
-      xRange: [0, Math.max(1, columns - 1)],
-      yRange: [0, Math.max(1, rows - 1)],
-      values: Float32Array.from(plan),
-      classes: [],
-      points: {
-        kind: 'scatter',
-        x: new Float64Array(0),
-        y: new Float64Array(0),
-        xLabel: `point of ${target.name}`,
-        yLabel: `point of ${source.name}`,
-      },
+      columns,
+      values: Float64Array.from(plan),
+      rowLabel: `point of ${source.name}`,
+      columnLabel: `point of ${target.name}`,
       precision: 'float64',
     };
   const pairs = [...plan.keys()]

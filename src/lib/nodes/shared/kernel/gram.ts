@@ -1,0 +1,47 @@
+import { executeSync } from '../../../runtime/device/cpu64/index.ts';
+import type { ModelValue } from '../../../runtime/graph/ports.ts';
+import { hostFloat } from '../../../runtime/ir/host.ts';
+import { trace } from '../../../runtime/ir/trace.ts';
+import type { Pacer } from '../pacer.ts';
+
+/** Elements of a block of rows of the matrix. */
+const BLOCK = 2 ** 18;
+
+/** Rows k(x_i, ·) of the kernel matrix of the samples, for the samples asked for: row-major [indices, N], in float64. */
+export async function kernelRows(
+  model: ModelValue,
+  indices: ArrayLike<number>,
+  pacer: Pacer,
+): Promise<Float64Array> {
+  const { kernel, dataset } = model;
+  if (!kernel) throw new Error('internal: a kernel matrix of a model without a kernel.');
+  const [N, D] = dataset.features.shape;
+  const x = dataset.features.data;
+  const rows = Math.max(1, Math.floor(BLOCK / Math.max(1, N)));
+  const out = new Float64Array(indices.length * N);
+  for (let start = 0; start < indices.length; start += rows) {
+    const count = Math.min(rows, indices.length - start);
+    const points = Float64Array.from(
+      { length: count * D },
+      (_, k) => x[indices[start + Math.floor(k / D)] * D + (k % D)],
+    );
+    const block = hostFloat(points, [count, D]);
+    const [part] = executeSync(
+      trace((v) => [kernel.rows(v)], [block]),
+      [block],
+    );
+    out.set(part.data, start * N);
+    if (pacer.due()) await pacer.pause();
+  }
+  return out;
+}
+
+/** The kernel matrix of the samples, row-major [N, N], in float64. */
+export function kernelMatrix(model: ModelValue, pacer: Pacer): Promise<Float64Array> {
+  const [N] = model.dataset.features.shape;
+  return kernelRows(
+    model,
+    Array.from({ length: N }, (_, i) => i),
+    pacer,
+  );
+}
