@@ -9,6 +9,7 @@ import { kernelMoons } from './kernel-moons.ts';
 import { kernelSpectrum } from './kernel-spectrum.ts';
 import { kantorovich } from './kantorovich.ts';
 import { lassoDiabetes } from './lasso-diabetes.ts';
+import { lassoPath } from './lasso-path.ts';
 import { lassoSplitting } from './lasso-splitting.ts';
 import { levelSets } from './level-sets.ts';
 import { moonsTransportFlow } from './moons-transport-flow.ts';
@@ -47,7 +48,7 @@ export const topics: readonly Topic[] = [
     id: 'non-smooth',
     title: 'Non-smooth optimization',
     summary: 'Sparsity, constraints and proximal methods, with certified minima.',
-    templates: [lassoDiabetes, sparseRecovery, lassoSplitting, hingeRefusal],
+    templates: [lassoDiabetes, lassoPath, sparseRecovery, lassoSplitting, hingeRefusal],
   },
   {
     id: 'inverse-problems',

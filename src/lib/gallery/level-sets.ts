@@ -13,8 +13,8 @@ const STEPS = 60;
 const title = 'Paths over level sets';
 const explanation = [
   'A quadratic $f(x) = \\frac12 x^\\top A x - b^\\top x$ of two unknowns with condition number $\\kappa = 20$: its level sets are ellipses $\\sqrt\\kappa$ times as long as wide. Five methods start at the square and look for the cross. The grid of heights is computed in float64; its levels stand at equal ratios above $f^*$.',
-  'Each step of gradient descent leaves at a right angle to the level set. With $s = 2/(L+\\mu)$ it overshoots the valley by as much as it falls short along it, so it zigzags, and $f - f^*$ shrinks by $\\left(\\frac{\\kappa-1}{\\kappa+1}\\right)^2 = 0.82$ a step and no more. The heavy ball $x_{k+1} = x_k - s\\nabla f(x_k) + m\\,(x_k - x_{k-1})$ and Nesterov’s method carry momentum: they swing past the minimum, but $\\kappa$ becomes $\\sqrt\\kappa$ in the rate. Conjugate gradients are there after two steps, one for each unknown. Newton’s direction solves $A d = -\\nabla f$, here only as accurately as the gradient is small, so its path is straight at the end.',
-  'The checks say that gradient descent with this step, whose worst case an ellipse is, attains its bound and never exceeds it, that Nesterov stays within its own, that conjugate gradients have $\\lVert\\nabla f\\rVert \\le 10^{-12}$ after two steps, and that the heavy ball, whose error shrinks by about $\\frac{\\sqrt\\kappa-1}{\\sqrt\\kappa+1} = 0.63$ a step, has $f - f^* \\le 10^{-12}$ after 60. Try: $\\kappa = 100$, another seed, or the step $1/L$.',
+  'Each step of gradient descent leaves at a right angle to the level set. With $s = 2/(L+\\mu)$ it overshoots the valley by as much as it falls short along it, so it zigzags, and $f - f^*$ shrinks by $\\left(\\frac{\\kappa-1}{\\kappa+1}\\right)^2 = 0.82$ a step and no more. The heavy ball $x_{k+1} = x_k - s\\nabla f(x_k) + m\\,(x_k - x_{k-1})$ and Nesterov’s method carry momentum: they swing past the minimum, but $\\kappa$ becomes $\\sqrt\\kappa$ in the rate. Conjugate gradients are there after two steps, one for each unknown. A Newton step, its system $A d = -\\nabla f$ solved exactly, is the straight line from the square to the cross.',
+  'The checks say that gradient descent with this step, whose worst case an ellipse is, attains its bound and never exceeds it, that Nesterov stays within its own, that $\\lVert\\nabla f\\rVert \\le 10^{-12}$ after two steps of conjugate gradients and one of Newton, and that the heavy ball, whose error shrinks by about $\\frac{\\sqrt\\kappa-1}{\\sqrt\\kappa+1} = 0.63$ a step, has $f - f^* \\le 10^{-12}$ after 60. Try: $\\kappa = 100$, another seed, or the step $1/L$.',
 ];
 
 const METHODS: readonly Placed[] = [
@@ -44,9 +44,9 @@ const METHODS: readonly Placed[] = [
   },
   {
     id: 'newton',
-    type: 'optimizer/newton',
-    label: 'Newton',
-    params: { maxSteps: 8, tolerance: 1e-12 },
+    type: 'optimizer/direct',
+    label: 'Newton, solved exactly',
+    params: { tolerance: 1e-12 },
   },
 ];
 
@@ -71,13 +71,25 @@ const CHECKS = [
     expectation: { relation: 'atMost', expected: 1e-12 },
   },
   {
+    of: 'newton',
+    measure: 'residual',
+    label: 'Newton: ‖∇f‖ ≤ 1e-12 in 1 step',
+    expectation: { relation: 'atMost', expected: 1e-12 },
+  },
+  {
     of: 'ball',
     measure: 'suboptimality',
     label: 'Heavy ball: f − f* ≤ 1e-12 in 60 steps',
     expectation: { relation: 'atMost', expected: 1e-12 },
   },
 ] as const;
-const NAMES = { gd: 'gradient descent', nesterov: 'Nesterov', cg: 'CG', ball: 'heavy ball' };
+const NAMES = {
+  gd: 'gradient descent',
+  nesterov: 'Nesterov',
+  cg: 'CG',
+  newton: 'Newton',
+  ball: 'heavy ball',
+};
 
 export const levelSets: Template = {
   id: 'level-sets',

@@ -4,6 +4,8 @@ import type { ObjectiveValue } from '../../runtime/graph/ports.ts';
 import type { LevelSetsView, PlanePath } from '../../runtime/graph/view-data.ts';
 import type { RunValue } from '../../runtime/run/run-value.ts';
 import { brief } from '../shared/format.ts';
+import { createPacer } from '../shared/pacer.ts';
+import type { Pacer } from '../shared/pacer.ts';
 import { levelsOf, rectangleAround } from '../shared/level-sets/frame.ts';
 import { affordableSide, heights } from '../shared/level-sets/heights.ts';
 import {
@@ -108,7 +110,7 @@ export default defineNode({
       0,
       runs.findIndex((run) => !isLost(run)),
     );
-    const chosen = choosePlane(params, names, tracks, lead, minimiser);
+    const chosen = await choosePlane(params, names, tracks, lead, minimiser, createPacer(signal));
 
     const paths = runs.map((run, r): PlanePath => {
       const points = tracks[r].points.map((x) => project(chosen.plane, x));
@@ -236,13 +238,14 @@ function trackOf(run: RunValue, unknowns: number): Track {
   return { steps, points };
 }
 
-function choosePlane(
+async function choosePlane(
   params: { readonly plane: string; readonly first: string; readonly second: string },
   names: readonly string[],
   tracks: readonly Track[],
   lead: number,
   minimiser: Float64Array | null,
-): { readonly plane: Plane; readonly labels: readonly [string, string] } {
+  pacer: Pacer,
+): Promise<{ readonly plane: Plane; readonly labels: readonly [string, string] }> {
   const end = tracks[lead].points.at(-1) ?? tracks[lead].points[0];
   switch (params.plane) {
     case 'ends': {
@@ -254,9 +257,10 @@ function choosePlane(
     }
     case 'principal':
       return {
-        plane: principalPlane(
+        plane: await principalPlane(
           end,
           tracks.flatMap((track) => track.points),
+          pacer,
         ),
         labels: ['first principal direction', 'second principal direction'],
       };

@@ -2,6 +2,7 @@
 import type { VariableSpec } from '../../../runtime/graph/ports.ts';
 import type { HostArray } from '../../../runtime/ir/types.ts';
 import { inner, norm } from '../linear-algebra.ts';
+import type { Pacer } from '../pacer.ts';
 
 /** The points `origin + s·u + t·v` with u and v orthonormal. */
 export interface Plane {
@@ -79,7 +80,11 @@ const SETTLED = 1e-12;
  * to `origin` (without centring, so that the plane contains it), by subspace iteration.
  * Li, Xu, Taylor, Studer & Goldstein 2018, section 7, where `origin` is the last iterate.
  */
-export function principalPlane(origin: Float64Array, points: readonly Float64Array[]): Plane {
+export async function principalPlane(
+  origin: Float64Array,
+  points: readonly Float64Array[],
+  pacer: Pacer,
+): Promise<Plane> {
   const rows = points.map((point) => difference(point, origin));
   const image = (direction: Float64Array): Float64Array => {
     const sum = new Float64Array(origin.length);
@@ -98,9 +103,10 @@ export function principalPlane(origin: Float64Array, points: readonly Float64Arr
   for (let k = 0; k < ITERATIONS; k++) {
     const nextU = unit(image(u)) ?? u;
     const nextV = unit(without(image(v), nextU)) ?? clean(v, nextU);
-    const moved = 2 - Math.abs(inner(nextU, u)) - Math.abs(inner(nextV, v));
+    const moved = norm(difference(nextU, u)) + norm(difference(nextV, v));
     [u, v] = [nextU, nextV];
     if (moved < SETTLED) break;
+    if (pacer.due()) await pacer.pause();
   }
   // The signs are free: towards the first point, so that every path begins on the same side.
   const first = rows[0];
