@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import image from '../../src/lib/nodes/data/image.ts';
+import phantom from '../../src/lib/nodes/data/image-phantom.ts';
+import { heatmapView } from '../../src/lib/nodes/shared/heatmap-view.ts';
 import { areaAverage } from '../../src/lib/nodes/shared/area-average.ts';
 import {
   luma,
@@ -135,5 +137,51 @@ describe('picture files', () => {
     expect(pictureSize(extended)).toEqual([300, 200]);
     expect(pictureType(bytes('GIF89a'))).toBeNull();
     expect(pictureSize(png.subarray(0, 20))).toBeNull();
+  });
+});
+
+describe('the image phantom', () => {
+  const drawn = async (name: string, size: number) => {
+    const evaluation = await evaluateNode(phantom, { params: { image: name, size, noise: 0 } });
+    return output(evaluation, 'dataset', 'dataset').grid?.truth.data ?? [];
+  };
+
+  it('draws a checkerboard of 8 × 4 fields above a ramp from dark to bright', async () => {
+    const n = 64;
+    const pixels = await drawn('texture', n);
+    const at = (row: number, column: number) => pixels[row * n + column];
+    for (let row = 0; row < 32; row++)
+      for (let column = 0; column < n; column++)
+        expect(at(row, column)).toBe(
+          (Math.floor(row / 8) + Math.floor(column / 8)) % 2 ? 0.2 : 0.9,
+        );
+    for (let column = 0; column < n; column++)
+      expect(at(50, column)).toBeCloseTo((column + 0.5) / n, 14);
+  });
+
+  it('draws rows of 2, 4, 8 and 16 bars', async () => {
+    const n = 256;
+    const pixels = Array.from(await drawn('bars', n));
+    const counts = [32, 96, 160, 224].map((row) => {
+      const line = pixels.slice(row * n, (row + 1) * n);
+      return line.filter((value, i) => value === 1 && line[i - 1] !== 1).length;
+    });
+    expect(counts).toEqual([2, 4, 8, 16]);
+    expect(pixels.slice(0, 2 * n).every((value) => value === 0.1)).toBe(true);
+  });
+});
+
+describe('a large matrix', () => {
+  it('is drawn by rows and columns that are evenly spread, from the first on', () => {
+    const labels = { rowLabel: 'row', columnLabel: 'column' };
+    const [rows, columns] = [2000, 3];
+    const matrix = Float64Array.from({ length: rows * columns }, (_, k) => k);
+    const view = heatmapView(matrix, rows, columns, labels);
+    expect([view.rows, view.columns, view.of]).toEqual([512, 3, [2000, 3]]);
+    const first = Array.from({ length: 512 }, (_, i) => view.values[3 * i]);
+    expect(first.slice(0, 3)).toEqual([0, 3 * 3, 3 * 7]);
+    expect(first[511]).toBe(3 * 1996);
+    expect(heatmapView(matrix, 3, 4, labels)).toMatchObject({ rows: 3, columns: 4 });
+    expect(heatmapView(matrix, 3, 4, labels).of).toBeUndefined();
   });
 });

@@ -1,5 +1,5 @@
 /**
- * A test image with noise, made of ellipses or of simple shapes: b = x + σ ε, x [n, n] in [0, 1].
+ * A test image with noise, made of ellipses, simple shapes, texture or bars: b = x + σ ε, x [n, n] in [0, 1].
  *
  * The Shepp–Logan phantom is a sum of ten ellipses in the square [−1, 1]² with the higher contrasts of Toft; a pixel has the value at its
  * centre, row 0 at the top. Features [n², 2] are column and row; ε ~ N(0, 1).
@@ -50,9 +50,25 @@ function shapes(x: number, y: number): number {
   return Math.abs(x + 0.2) <= 0.5 && Math.abs(y - 0.2) <= 0.5 ? 1 : 0.1;
 }
 
+/** A smooth ramp below a checkerboard of 8 × 4 fields: what total variation flattens, and what it keeps. */
+function texture(x: number, y: number): number {
+  if (y < 0) return (x + 1) / 2;
+  return (Math.floor(4 * (x + 1)) + Math.floor(4 * y)) % 2 === 0 ? 0.2 : 0.9;
+}
+
+/** Four rows of upright bars, each row twice as fine as the one above, on a dark page with margins. */
+function bars(x: number, y: number): number {
+  const row = Math.floor(2 * (1 - y));
+  const inside = Math.abs(x) <= 0.9 && Math.abs(2 * (1 - y) - row - 0.5) <= 0.4;
+  const place = Math.floor(((x + 0.9) / 1.8) * (2 ** (row + 2) - 1));
+  return inside && place % 2 === 0 ? 1 : 0.1;
+}
+
 const IMAGES: Readonly<Record<string, { label: string; at: (x: number, y: number) => number }>> = {
   'shepp-logan': { label: 'Shepp–Logan', at: sheppLogan },
   shapes: { label: 'Shapes', at: shapes },
+  texture: { label: 'Ramp and checkerboard', at: texture },
+  bars: { label: 'Bars', at: bars },
 };
 
 export default defineNode({
@@ -60,7 +76,7 @@ export default defineNode({
   version: 1,
   family: 'data',
   title: 'Image phantom',
-  summary: 'A piecewise constant test image, seen through noise.',
+  summary: 'A test image of ellipses, shapes, texture or bars, seen through noise.',
   formula: String.raw`b = x + \sigma\,\varepsilon,\qquad x \in [0,1]^{n\times n},\quad \varepsilon_{ij}\sim\mathcal N(0,1)`,
   keywords: ['image', 'shepp-logan', 'denoising', 'tomography', 'total variation'],
   references: [
@@ -80,6 +96,8 @@ export default defineNode({
       options: [
         { value: 'shepp-logan', label: 'Shepp–Logan' },
         { value: 'shapes', label: 'shapes' },
+        { value: 'texture', label: 'ramp and checkerboard' },
+        { value: 'bars', label: 'bars of four widths' },
       ],
     },
     size: { kind: 'integer', label: 'Pixels a side n', default: 64, min: 2, max: 512 },
@@ -99,7 +117,12 @@ export default defineNode({
   },
   migrations: {},
   fixtures: {
-    valid: [{ size: 16 }, { size: 9, image: 'shapes', noise: 0, seed: 3 }],
+    valid: [
+      { size: 16 },
+      { size: 12, image: 'texture' },
+      { size: 12, image: 'bars' },
+      { size: 9, image: 'shapes', noise: 0, seed: 3 },
+    ],
     invalid: [
       { params: { size: 1024 }, message: /expected an integer in \[2, 512\], got 1024/ },
       { params: { image: 'lena' }, message: /Image.*expected one of 'shepp-logan'/ },

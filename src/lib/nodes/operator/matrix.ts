@@ -13,7 +13,7 @@ import { hostFloat } from '../../runtime/ir/host.ts';
 import { hostNormal } from '../../runtime/ir/random.ts';
 import type { HostArray } from '../../runtime/ir/types.ts';
 import { brief } from '../shared/format.ts';
-import { imageView } from '../shared/image-view.ts';
+import { heatmapView } from '../shared/heatmap-view.ts';
 import { denseOperator, requireCells } from '../shared/operators/dense.ts';
 import { requireFinite, requireSignal } from '../shared/operators/signal.ts';
 import { createPacer } from '../shared/pacer.ts';
@@ -80,7 +80,10 @@ export default defineNode({
     const value: OperatorValue = { kind: 'operator', operator };
     return {
       outputs: { operator: value },
-      view: imageView([{ values: matrix.data, caption: 'K' }], rows, size),
+      view: heatmapView(matrix.data, rows, size, {
+        rowLabel: 'measurement',
+        columnLabel: 'unknown',
+      }),
       status: `${rows} × ${size}, ‖K‖ = ${brief(operator.norm)}`,
     };
   },

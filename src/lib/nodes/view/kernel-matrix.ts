@@ -6,6 +6,7 @@
 import { defineNode } from '../../runtime/graph/node-definition.ts';
 import { NodeError } from '../../runtime/graph/node-error.ts';
 import type { DatasetValue } from '../../runtime/graph/ports.ts';
+import { spread } from '../shared/heatmap-view.ts';
 import { kernelRows } from '../shared/kernel/gram.ts';
 import { createPacer } from '../shared/pacer.ts';
 
@@ -53,11 +54,8 @@ export default defineNode({
       );
     const { indices, by } = sortedSamples(model.dataset, params.order);
     const N = indices.length;
-    const drawn = Math.min(N, MOST);
-    const chosen = Int32Array.from(
-      { length: drawn },
-      (_, k) => indices[Math.floor((k * N) / drawn)],
-    );
+    const chosen = spread(N, MOST).map((k) => indices[k]);
+    const drawn = chosen.length;
     const rows = await kernelRows(model, chosen, createPacer(signal));
     const values = Float64Array.from(
       { length: drawn * drawn },
