@@ -11,7 +11,7 @@ import numpy as np
 import scipy
 from scipy.optimize import minimize, nnls
 
-from common import write
+from common import standardized, table, write
 
 rng = np.random.default_rng(11)
 
@@ -116,6 +116,13 @@ shares[support] = solved[:k]
 assert (shares >= 0).all() and (slope(shares) >= -solved[k] - 1e-12).all()
 assert np.abs(shares - found).max() < 1e-6
 
+# The intercept is free: with centred features it is the mean, and drops out of what is left.
+diabetes, target, names = table("diabetes")
+features = standardized(diabetes)
+progress = np.array(target, dtype=float)
+weights, length = nnls(features, progress - progress.mean())
+free = np.linalg.lstsq(features, progress - progress.mean(), rcond=None)[0]
+
 write(
     "proximal",
     {
@@ -127,6 +134,12 @@ write(
             "targets": y.tolist(),
             "nonnegative": nonnegative.tolist(),
             "simplex": shares.tolist(),
+        },
+        "diabetes": {
+            "names": names,
+            "nonnegative": weights.tolist(),
+            "objective": length**2 / (2 * len(progress)),
+            "freeInfeasibility": float(np.linalg.norm(np.minimum(free, 0))),
         },
     },
 )

@@ -12,8 +12,11 @@ import { lassoDiabetes } from './lasso-diabetes.ts';
 import { lassoPath } from './lasso-path.ts';
 import { lassoSplitting } from './lasso-splitting.ts';
 import { levelSets } from './level-sets.ts';
+import { lowRank } from './low-rank.ts';
 import { moonsTransportFlow } from './moons-transport-flow.ts';
 import { newtonRace } from './newton-race.ts';
+import { nonnegativeLeastSquares } from './nonnegative-least-squares.ts';
+import { proxGallery } from './prox-gallery.ts';
 import { quadraticRates } from './quadratic-rates.ts';
 import { resnetMoons } from './resnet-moons.ts';
 import { resnetOde } from './resnet-ode.ts';
@@ -48,7 +51,16 @@ export const topics: readonly Topic[] = [
     id: 'non-smooth',
     title: 'Non-smooth optimization',
     summary: 'Sparsity, constraints and proximal methods, with certified minima.',
-    templates: [lassoDiabetes, lassoPath, sparseRecovery, lassoSplitting, hingeRefusal],
+    templates: [
+      proxGallery,
+      lassoDiabetes,
+      lassoPath,
+      sparseRecovery,
+      lassoSplitting,
+      nonnegativeLeastSquares,
+      lowRank,
+      hingeRefusal,
+    ],
   },
   {
     id: 'inverse-problems',

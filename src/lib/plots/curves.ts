@@ -341,8 +341,10 @@ export function runOrder(nodeIds: Iterable<string>): ReadonlyMap<string, number>
   return new Map([...new Set(nodeIds)].map((id, i) => [id, i]));
 }
 
-/** Axes that suit the runs at hand: f − f* on a logarithmic axis where every run has a certificate. */
-export function suggestedOptions(runs: readonly RunCurve[]): CurveOptions {
+/** Axes that suit the runs at hand: the column asked for, or f − f* where every run has a certificate, on a logarithmic axis. */
+export function suggestedOptions(runs: readonly RunCurve[], column?: string): CurveOptions {
+  if (column !== undefined && yChoices(runs).some(({ key }) => key === column))
+    return { ...DEFAULT_OPTIONS, y: column, scale: 'semilog' };
   if (runs.length > 0 && runs.every((run) => run.fStar))
     return { ...DEFAULT_OPTIONS, y: SUBOPTIMALITY, scale: 'semilog' };
   const values = runs.flatMap((run) => run.series.objective ?? []);

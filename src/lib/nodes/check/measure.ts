@@ -4,6 +4,7 @@ import { NodeError } from '../../runtime/graph/node-error.ts';
 import type { Certificate, ScalarValue } from '../../runtime/graph/ports.ts';
 import type { RunValue } from '../../runtime/run/run-value.ts';
 import { brief, percent } from '../shared/format.ts';
+import { numericalRank } from '../shared/rank.ts';
 import {
   decide,
   evaluationData,
@@ -56,6 +57,8 @@ const MEASURES: Readonly<Record<string, Measure>> = {
   steps: { label: 'steps', of: (_, run) => run.step },
   minimiserDistance: { label: 'max |x − x*|', of: (_, run) => minimiserDistance(run) },
   residual: { label: 'residual', of: (_, run) => lastMeasured(run, 'residual') },
+  infeasibility: { label: 'infeasibility', of: (_, run) => infeasibilityOf(run) },
+  rank: { label: 'rank of the weights', of: (context, run) => rankOf(run, context.signal) },
   boundRatio: {
     label: 'worst measured / bound',
     of: (context, run) => boundRatio(run, context.liveValues),
@@ -76,7 +79,7 @@ export default defineNode({
   formula: String.raw`f(x_k) - f^*,\quad \tfrac1N\#\{\hat y_i = y_i\},\quad \sqrt{\tfrac1N\textstyle\sum(\hat y_i-y_i)^2},\quad 1-\tfrac{\sum(\hat y_i-y_i)^2}{\sum(y_i-\bar y)^2},\ \dots`,
   description: [
     'f − f* and the distance to the minimiser need a certified optimum. The worst ratio divides the measured f − f* by the bound that theory guarantees, at every measured iteration after the start: at most 1 when theory holds; rows where f − f* is within rounding of 0 are left out.',
-    'While the run goes on the number is provisional, and a check of it pending.',
+    'The rank counts singular values above 1e-10 of the largest in float64, above 1e-5 in float32. While the run goes on the number is provisional, and a check of it pending.',
   ],
   keywords: ['metric', 'accuracy', 'rmse', 'r2', 'suboptimality', 'score'],
   references: [
@@ -97,6 +100,8 @@ export default defineNode({
         { value: 'steps', label: 'steps done' },
         { value: 'minimiserDistance', label: 'largest |x − x*|' },
         { value: 'residual', label: 'residual' },
+        { value: 'infeasibility', label: 'infeasibility' },
+        { value: 'rank', label: 'rank of the first matrix of weights' },
         { value: 'boundRatio', label: 'worst measured / theoretical bound' },
       ],
     },
@@ -160,6 +165,30 @@ function minimiserDistance(run: RunValue): number {
     );
   }
   return maxDistance(run.parameters, known.minimiser);
+}
+
+function infeasibilityOf(run: RunValue): number {
+  const { terms, composed = [], title } = run.plan.objective;
+  const all = [...terms, ...composed.map(({ regularizer }) => regularizer)];
+  if (all.some(({ constraint }) => constraint)) return lastMeasured(run, 'infeasibility');
+  throw new NodeError(
+    'no-constraint',
+    `Measure (run): expected a problem with a constraint, got "${title}". Wire one, such as nonnegativity, or measure the objective.`,
+    'run',
+  );
+}
+
+function rankOf(run: RunValue, signal: AbortSignal): number | Promise<number> {
+  const matrix = run.plan.objective.variables.findIndex(({ shape }) => shape.length === 2);
+  if (matrix < 0) {
+    throw new NodeError(
+      'no-matrix',
+      `Measure (run): expected a variable that is a matrix, got "${run.plan.objective.title}", which has none. Measure the objective instead.`,
+      'run',
+    );
+  }
+  if (run.parameters.length === 0) return NaN;
+  return numericalRank(run.parameters[matrix], run.precision, signal);
 }
 
 function boundRatio(run: RunValue, live: Readonly<Record<string, number>>): number {

@@ -75,8 +75,8 @@ export default defineNode({
   },
   inputs: [{ name: 'regularizer', type: 'regularizer', label: 'Regularizer' }],
   outputs: [
-    { name: 'distance', type: 'scalar', label: 'Distance to the true prox' },
-    { name: 'advantage', type: 'scalar', label: 'Advantage of the best competitor' },
+    { name: 'distance', type: 'scalar', label: 'Distance' },
+    { name: 'advantage', type: 'scalar', label: 'Advantage' },
     { name: 'expansion', type: 'scalar', label: 'Expansion' },
   ],
   async evaluate(context) {
@@ -120,7 +120,7 @@ export default defineNode({
       facts: [
         { label: 'Points', value: `${points} of [${shape.join(', ')}]` },
         { label: 'Distance to the true prox', value: `≤ ${brief(distance)} ‖v‖` },
-        { label: 'Best competitor', value: `${brief(advantage)} F below` },
+        { label: 'Best competitor beats it by', value: `${brief(advantage)} F` },
         { label: 'Expansion', value: brief(expansion) },
       ],
     };

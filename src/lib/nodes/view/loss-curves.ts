@@ -20,10 +20,22 @@ export default defineNode({
       url: 'https://doi.org/10.1007/978-3-319-91578-4',
     },
   ],
-  params: {},
+  params: {
+    column: {
+      kind: 'choice',
+      label: 'Show first',
+      help: 'On a logarithmic axis; the panel offers every other.',
+      default: 'objective',
+      options: [
+        { value: 'objective', label: 'objective, or f − f*' },
+        { value: 'infeasibility', label: 'infeasibility' },
+        { value: 'residual', label: 'residual' },
+      ],
+    },
+  },
   inputs: [{ name: 'runs', type: 'run', label: 'Runs', many: true }],
   outputs: [],
-  evaluate({ list, liveValues }) {
+  evaluate({ params, list, liveValues }) {
     const runs = list('runs', 'run').map((run): RunCurve => {
       const { certificate } = run;
       return {
@@ -43,13 +55,17 @@ export default defineNode({
       };
     });
     return {
-      view: { kind: 'curves', runs },
+      view: {
+        kind: 'curves',
+        runs,
+        ...(params.column !== 'objective' && { column: params.column }),
+      },
       status: `${runs.length} ${runs.length === 1 ? 'run' : 'runs'}`,
     };
   },
   migrations: {},
   fixtures: {
-    valid: [{}],
+    valid: [{}, { column: 'infeasibility' }],
     invalid: [{ params: { axis: 'log' }, message: /axis/ }],
   },
 });

@@ -102,6 +102,8 @@ export interface LineView {
 export interface CurvesView {
   readonly kind: 'curves';
   readonly runs: readonly RunCurve[];
+  /** The series column to show first, where the runs have it. @default f − f* or the objective */
+  readonly column?: string;
 }
 export interface RunCurve {
   readonly nodeId: string;
