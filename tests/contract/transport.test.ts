@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { hostFloat } from '../../src/lib/runtime/ir/host.ts';
 import { hostKey, hostNormal, hostUniform } from '../../src/lib/runtime/ir/random.ts';
 import type { DatasetValue, ModelValue } from '../../src/lib/runtime/graph/ports.ts';
+import type { Evaluation } from '../../src/lib/runtime/graph/node-definition.ts';
 import { grad } from '../../src/lib/runtime/transform/index.ts';
 import { evaluateNode, output } from './support/evaluate-node.ts';
 import { dataset, definitionOf, evaluateAt, model, values } from './support/problems.ts';
@@ -89,6 +90,24 @@ describe.each([
       new RegExp(`at most ${most} × ${most} points, got ${most + 1} × 3`),
     );
   });
+});
+
+test('check/exact-transport sorts on the line, where it is asked to or points are many', async () => {
+  const type = 'check/exact-transport';
+  const scalars = (of: Evaluation) =>
+    ['cost', 'pairs', 'gap'].map((name) => output(of, name, 'scalar').value);
+  const [a, b] = [cloud(40, 1, 1), cloud(30, 1, 2)];
+  const [cost, pairs, gap] = scalars(await between(type, a, b, { params: { method: 'sorting' } }));
+  const program = scalars(await between(type, a, b));
+  expect(Math.abs(cost - program[0])).toBeLessThan(1e-12);
+  expect(pairs).toBeLessThanOrEqual(69);
+  expect(gap).toBeLessThan(1e-12);
+  const many = await between(type, cloud(800, 1, 1), cloud(700, 1, 2));
+  expect(many.status).toMatch(/by sorting/);
+  expect(scalars(many).every(Number.isFinite)).toBe(true);
+  await expect(async () =>
+    between(type, cloud(4, 2, 1), cloud(4, 2, 2), { params: { method: 'sorting' } }),
+  ).rejects.toThrow(/points on the line to sort, got 2 dimensions/);
 });
 
 test.each([0, -0.1])('check/sinkhorn refuses ε = %d', async (entropicReg) => {
@@ -221,5 +240,54 @@ describe('loss/wasserstein', () => {
         inputs: { model: await model('model/generator', line), data },
       }),
     ).rejects.toThrow(/expected outputs in 2 dimensions/);
+  });
+});
+
+describe('view/transport-plan', () => {
+  const type = 'view/transport-plan';
+  const line = async (source: DatasetValue, target: DatasetValue, params = {}) =>
+    between(type, source, target, { params });
+
+  test('draws a line for each pair of the exact plan, or a matrix', async () => {
+    const lines = await line(cloud(20, 2, 1), cloud(20, 2, 2));
+    expect(lines.view).toMatchObject({ kind: 'trajectories', points: 20, frames: 2 });
+    const matrix = await line(cloud(20, 2, 1), cloud(30, 2, 2), { show: 'matrix' });
+    expect(matrix.view).toMatchObject({ kind: 'field', rows: 20, columns: 30 });
+    const high = await line(cloud(6, 3, 1), cloud(5, 3, 2), { method: 'entropic' });
+    expect(high.view).toMatchObject({ kind: 'field', rows: 6, columns: 5 });
+  });
+
+  test('thins larger clouds evenly, more so while a run goes on, and says so', async () => {
+    const whole = await line(cloud(300, 2, 1), cloud(90, 2, 2), { points: 250, show: 'matrix' });
+    expect(whole.view).toMatchObject({ rows: 250, columns: 90 });
+    expect(whole.status).toMatch(/250 of 300 × 90 of 90 points$/);
+    const source = { ...cloud(300, 2, 1), final: false };
+    const live = await line(source, cloud(90, 2, 2), { points: 250, show: 'matrix' });
+    expect(live.view).toMatchObject({ rows: 150, columns: 90 });
+    expect(live.status).toMatch(/150 of 300 .* while the run goes on/);
+  });
+
+  test('keeps weights when it thins', async () => {
+    // All mass is on the points that are kept.
+    const weights = Array.from({ length: 40 }, (_, i) => (i % 2 === 0 ? 1 / 20 : 0));
+    const { view } = await line(cloud(40, 2, 1, weights), cloud(1, 2, 2, [1]), {
+      points: 20,
+      weights: 'targets',
+      show: 'matrix',
+    });
+    if (view?.kind !== 'field') throw new Error('expected a matrix');
+    view.values?.forEach((mass) => expect(mass).toBeCloseTo(1 / 20, 6));
+  });
+
+  test('refuses an exact plan of more than 500 points, clouds of unequal dimensions and points without coordinates', async () => {
+    await expect(async () => line(cloud(4, 2, 1), cloud(4, 2, 2), { points: 600 })).rejects.toThrow(
+      /at most 500 for the exact plan, got 600/,
+    );
+    await expect(async () => line(cloud(4, 2, 1), cloud(4, 3, 2))).rejects.toThrow(
+      /same dimension, got 2 .* and 3/,
+    );
+    const holed = cloud(4, 2, 1);
+    holed.features.data[5] = NaN;
+    await expect(async () => line(holed, cloud(4, 2, 2))).rejects.toThrow(/got NaN at point 2/);
   });
 });

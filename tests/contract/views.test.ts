@@ -3,6 +3,7 @@ import { checkNodes } from '../../src/lib/nodes/check/index.ts';
 import { dataNodes } from '../../src/lib/nodes/data/index.ts';
 import linear from '../../src/lib/nodes/model/linear.ts';
 import mlp from '../../src/lib/nodes/model/mlp.ts';
+import particles from '../../src/lib/nodes/model/particles.ts';
 import { viewNodes } from '../../src/lib/nodes/view/index.ts';
 import type {
   BarsView,
@@ -357,6 +358,54 @@ describe('check', () => {
     expect((await check({ expected: 1 }, 1, false)).status).toBe('pending');
     expect((await check({ expected: 1 }, 1, true)).status).toBe('pass');
     expect((await check({ expected: 1 }, 1)).status).toBe('pass');
+  });
+
+  it('compares with a number that is wired in, times a factor, and waits for it too', async () => {
+    const scalar = (value: number, final: boolean): ScalarValue => ({
+      kind: 'scalar',
+      value,
+      label: 'm',
+      precision: 'float64',
+      final,
+    });
+    const wired = (value: number, final = true) =>
+      view('check', 'check/compare', {
+        params: { relation: 'atMost', factor: 4, expected: -1 },
+        inputs: { value: scalar(value, true), expected: scalar(0.5, final) },
+      });
+    expect(await wired(2)).toMatchObject({ status: 'pass', expected: '≤ 2' });
+    expect(await wired(2.1)).toMatchObject({ status: 'fail' });
+    expect(await wired(2, false)).toMatchObject({ status: 'pending' });
+  });
+});
+
+describe('generated samples', () => {
+  it('are the present points, with their weights, of a run of free points', async () => {
+    const start: DatasetValue = {
+      kind: 'dataset',
+      name: 'start',
+      features: hostFloat([0, 0, 1, 1, 2, 2], [3, 2]),
+      featureNames: ['x1', 'x2'],
+      targets: { kind: 'none' },
+    };
+    const { outputs } = await evaluateNode(particles, {
+      params: { free: 'both' },
+      inputs: { data: start },
+    });
+    const model = outputs?.model as ModelValue;
+    const points = hostFloat([5, 6, 7, 8, 9, 10], [3, 2]);
+    const logits = hostFloat([0, Math.log(2), 0]);
+    const run = fakeRun({ parameters: [points, logits], model });
+    const moved = output(
+      await evaluate('data/generated', { inputs: { run } }),
+      'dataset',
+      'dataset',
+    );
+    expect([...moved.features.data]).toEqual([...points.data]);
+    if (moved.targets.kind !== 'values') throw new Error('expected weights');
+    expect([...moved.targets.values.data].map((w) => w.toFixed(12))).toEqual(
+      [0.25, 0.5, 0.25].map((w) => w.toFixed(12)),
+    );
   });
 });
 

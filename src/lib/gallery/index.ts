@@ -27,6 +27,8 @@ import type { Template } from './template.ts';
 import { tvImage } from './tv-image.ts';
 import { tvSignal } from './tv-signal.ts';
 import { twoMoons } from './two-moons.ts';
+import { wasserstein1d } from './wasserstein-1d.ts';
+import { wassersteinFlow } from './wasserstein-flow.ts';
 
 export type { Template } from './template.ts';
 
@@ -90,7 +92,7 @@ export const topics: readonly Topic[] = [
     id: 'transport',
     title: 'Optimal transport',
     summary: 'Exact and entropic plans between clouds, and generators trained by them.',
-    templates: [kantorovich, sinkhornLimit, sinkhornGenerator],
+    templates: [wasserstein1d, kantorovich, sinkhornLimit, wassersteinFlow, sinkhornGenerator],
   },
 ];
 

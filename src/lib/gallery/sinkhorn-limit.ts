@@ -4,8 +4,9 @@ import type { Template } from './template.ts';
 const title = 'Sinkhorn as ε falls';
 const explanation = [
   'Entropy makes transport easy to compute and blurs the plan: $\\min_P \\langle P, C\\rangle + \\varepsilon\\,\\mathrm{KL}(P\\,\\Vert\\,a\\otimes b)$ has the solution $P_{ij} = a_i b_j\\, e^{(f_i + g_j - C_{ij})/\\varepsilon}$, found by fitting $f$ and $g$ in turn.',
-  'Three values of $\\varepsilon$, in units of the mean cost: at 1 the plan is nearly $a b^\\top$, at 0.1 it begins to choose, at 0.003 it is nearly that of the exact solution beside it. The smaller $\\varepsilon$, the more iterations; all is done in the log domain, so nothing overflows.',
-  'The checks: the exact cost is 1.5700 (a linear program); at $\\varepsilon = 1$ the cost is at least twice that, at 0.003 at most 1 % above. The dual gap of a plan bounds what its iterations have left.',
+  'Three values of $\\varepsilon$, in units of the mean cost: at 1 the plan is nearly $a b^\\top$, at 0.1 it begins to choose, and at the absolute value 0.02 it is nearly that of the exact solution beside it. The smaller $\\varepsilon$, the more iterations; all is done in the log domain, so nothing overflows.',
+  'The marginal error falls linearly: near the solution each iteration multiplies it by $\\sigma_2^2$, the square of the second singular value of $P_{ij}/\\sqrt{a_i b_j}$. The node for $\\varepsilon = 0.1$ shows it.',
+  'The checks: the exact cost is 1.5700 (a linear program); an entropic plan costs at least that and at most $\\varepsilon \\log 60$ more, since $\\mathrm{KL}(P\\,\\Vert\\,a\\otimes b) \\le \\log 60$ for every plan; the rate measured is $\\sigma_2^2$; and the dual gap, which bounds the error of the value, is rounding where the iterations have ended. At $\\varepsilon = 1$ the cost is at least twice the exact one.',
 ];
 export const sinkhornLimit: Template = {
   id: 'sinkhorn-limit',
@@ -34,12 +35,17 @@ export const sinkhornLimit: Template = {
       [
         { id: 'exact', type: 'check/exact-transport' },
         { id: 'large', type: 'check/sinkhorn', label: 'ε = 1', params: { entropicReg: 1 } },
-        { id: 'middle', type: 'check/sinkhorn', label: 'ε = 0.1', params: { entropicReg: 0.1 } },
+        {
+          id: 'middle',
+          type: 'check/sinkhorn',
+          label: 'ε = 0.1',
+          params: { entropicReg: 0.1, tolerance: 1e-12, show: 'error' },
+        },
         {
           id: 'small',
           type: 'check/sinkhorn',
-          label: 'ε = 0.003',
-          params: { entropicReg: 0.003, tolerance: 1e-4, maxIterations: 5000 },
+          label: 'ε = 0.02 absolute',
+          params: { entropicReg: 0.02, unit: 'absolute', tolerance: 1e-4, maxIterations: 5000 },
         },
       ],
       [
@@ -59,7 +65,30 @@ export const sinkhornLimit: Template = {
           id: 'small-check',
           type: 'check/compare',
           label: 'Close to the exact cost',
-          params: { label: 'Cost at ε = 0.003', relation: 'atMost', expected: 1.5857 },
+          // 1.57003 + 0.02 log 60.
+          params: { label: 'Cost at ε = 0.02', relation: 'atMost', expected: 1.65191 },
+        },
+        {
+          id: 'above',
+          type: 'check/compare',
+          label: 'Never below the exact cost',
+          params: { label: 'Cost at ε = 0.02', relation: 'atLeast' },
+        },
+        {
+          id: 'rate-check',
+          type: 'check/compare',
+          label: 'Linear rate',
+          params: {
+            label: 'Rate of the marginal error is σ₂²',
+            absoluteTolerance: 0,
+            relativeTolerance: 1e-3,
+          },
+        },
+        {
+          id: 'gap-check',
+          type: 'check/compare',
+          label: 'Duality gap',
+          params: { label: 'Dual gap at ε = 0.1', relation: 'atMost', expected: 1e-10 },
         },
       ],
     ],
@@ -75,6 +104,11 @@ export const sinkhornLimit: Template = {
       'exact.cost > exact-check.value',
       'large.cost > large-check.value',
       'small.cost > small-check.value',
+      'small.cost > above.value',
+      'exact.cost > above.expected',
+      'middle.rate > rate-check.value',
+      'middle.theory > rate-check.expected',
+      'middle.gap > gap-check.value',
     ],
   }),
 };

@@ -4,7 +4,7 @@ import { brief } from '../shared/format.ts';
 
 /**
  * Compares a measured number m with an expected one e.
- * e is the parameter, or the number at the second input where one is wired.
+ * e is the parameter, or the number at the second input where one is wired, times a factor.
  * ≈ passes when |m − e| ≤ abs + rel·|e|; ≤ when m ≤ e; ≥ when m ≥ e. NaN fails. Pending until the run it was measured on ends.
  */
 export default defineNode({
@@ -37,8 +37,16 @@ export default defineNode({
     expected: {
       kind: 'number',
       label: 'Expected e',
-      help: 'A number that is wired to Expected takes its place.',
+      help: 'A number that is wired to Expected, times the factor, takes its place.',
       default: 0,
+      min: -1e300,
+      max: 1e300,
+    },
+    factor: {
+      kind: 'number',
+      label: 'Factor',
+      help: 'Multiplies a number that is wired to Expected.',
+      default: 1,
       min: -1e300,
       max: 1e300,
     },
@@ -69,7 +77,7 @@ export default defineNode({
   evaluate({ params, input, optional }) {
     const scalar = input('value', 'scalar');
     const other = optional('expected', 'scalar');
-    const expected = other?.value ?? params.expected;
+    const expected = other ? params.factor * other.value : params.expected;
     const tolerance = params.absoluteTolerance + params.relativeTolerance * Math.abs(expected);
     const deviation = scalar.value - expected;
     const relations: Readonly<Record<string, { holds: boolean; text: string }>> = {

@@ -1,5 +1,6 @@
 import { defineNode } from '../../runtime/graph/node-definition.ts';
 import type { Evaluation } from '../../runtime/graph/node-definition.ts';
+import { NodeError } from '../../runtime/graph/node-error.ts';
 import type { ScalarValue } from '../../runtime/graph/ports.ts';
 import { featureCount } from '../shared/dataset.ts';
 import { networkSimplexPivots } from '../../runtime/ir/transport/network-simplex.ts';
@@ -31,7 +32,7 @@ export default defineNode({
   description: [
     'The network simplex ends at a vertex: at most n + m − 1 pairs carry mass. The duality gap is the difference to a feasible dual solution, so it bounds the error of the cost. The distance W_p is the p-th root of the cost.',
     'In the plane the plan is drawn as lines, and the panel moves the mass along them (displacement interpolation).',
-    'On the line mass moves in sorted order, for any number of points; beyond 500 only the cost is given.',
+    'On the line mass moves in sorted order, for any number of points; only the cost is given. Automatic sorts beyond 500 points, and solves the linear program otherwise.',
   ],
   keywords: ['kantorovich', 'wasserstein', 'earth mover', 'optimal transport', 'emd', 'assignment'],
   references: [
@@ -44,7 +45,20 @@ export default defineNode({
       url: 'https://doi.org/10.1006/aima.1997.1634',
     },
   ],
-  params: cloudParams,
+  params: {
+    method: {
+      kind: 'choice',
+      label: 'Method',
+      help: 'Sorting needs points on the line.',
+      default: 'automatic',
+      options: [
+        { value: 'automatic', label: 'automatic' },
+        { value: 'program', label: 'network simplex' },
+        { value: 'sorting', label: 'sorting' },
+      ],
+    },
+    ...cloudParams,
+  },
   inputs: [
     { name: 'source', type: 'dataset', label: 'Source' },
     { name: 'target', type: 'dataset', label: 'Target' },
@@ -68,11 +82,23 @@ export default defineNode({
     });
     const name = `Transport cost, ${source.name} to ${target.name}`;
     const { a, b, p } = pair;
-    if (featureCount(source) === 1 && Math.max(a.length, b.length) > MOST) {
+    const line = featureCount(source) === 1;
+    if (params.method === 'sorting' && !line)
+      throw new NodeError(
+        'shape',
+        `${WHERE} (method): expected points on the line to sort, got ${featureCount(source)} dimensions. Choose the network simplex.`,
+        'method',
+      );
+    const large = params.method === 'automatic' && Math.max(a.length, b.length) > MOST;
+    if (line && (params.method === 'sorting' || large)) {
       const [x, y] = [source, target].map(({ features }) => Float64Array.from(features.data));
-      const cost = transportOnLine(x, y, a, b, p);
+      const { cost, pairs, dualityGap } = transportOnLine(x, y, a, b, p);
       return {
-        outputs: { cost: scalar(cost, name) },
+        outputs: {
+          cost: scalar(cost, name),
+          pairs: scalar(pairs, 'Pairs with mass'),
+          gap: scalar(Math.abs(dualityGap), 'Duality gap of the plan'),
+        },
         view: { kind: 'value', label: name, value: cost, precision: 'float64' },
         status: `${brief(cost)}, by sorting`,
       };

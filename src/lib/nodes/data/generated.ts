@@ -1,15 +1,25 @@
 import { defineNode } from '../../runtime/graph/node-definition.ts';
+import type {
+  EvaluateContext,
+  Evaluation,
+  ParamTable,
+} from '../../runtime/graph/node-definition.ts';
 import { NodeError } from '../../runtime/graph/node-error.ts';
-import type { DatasetValue } from '../../runtime/graph/ports.ts';
+import type { CloudModel, DatasetValue, ModelValue, Targets } from '../../runtime/graph/ports.ts';
 import { hostFloat } from '../../runtime/ir/host.ts';
 import { hostFoldIn, hostNormal } from '../../runtime/ir/random.ts';
+import { trace } from '../../runtime/ir/trace.ts';
+import type { RunValue } from '../../runtime/run/run-value.ts';
 import { describeSize, featureCount, numberedNames } from '../shared/dataset.ts';
 import { modelOf, predict } from '../shared/predict.ts';
 import { previewDataset } from '../shared/preview.ts';
 import { hasEnded } from '../shared/runs.ts';
 import { seedParam } from '../shared/seed.ts';
 
-/** New samples x = g(z), z ~ N(0, I), of a generator at the present parameters of its run: features [N, D], in float64. */
+/**
+ * New samples x = g(z), z ~ N(0, I), of a generator at the present parameters of its run: features [N, D], in float64. Of free points the points
+ * themselves, with their weights as target values where those are parameters.
+ */
 export default defineNode({
   type: 'data/generated',
   version: 1,
@@ -18,6 +28,7 @@ export default defineNode({
   summary: 'New samples of a generator, from noise it was not trained on.',
   formula: String.raw`x_i = g_\theta(z_i), \qquad z_i \sim \mathcal N(0, I)`,
   description: [
+    'Of a run of free points these are the points as they are now, whatever the number of samples; where weights are parameters they are the target values.',
     'The noise stays the same while the run goes on, so that each sample can be followed; checks of the samples wait for its end.',
   ],
   keywords: ['generator', 'generative', 'draws', 'push-forward'],
@@ -44,10 +55,11 @@ export default defineNode({
     const { samples } = context.params;
     const run = context.input('run', 'run');
     const model = modelOf(run, 'Generated samples');
+    if (model.cloud) return movedPoints(context, run, model, model.cloud);
     if (model.generator !== true)
       throw new NodeError(
         'no-generator',
-        `Generated samples (run): expected a run of a generator, got one of ${model.title}, whose inputs are not noise. Train a Generator by a Wasserstein loss.`,
+        `Generated samples (run): expected a run of a generator, got one of ${model.title}, whose inputs are not noise. Train a Generator or Free points by a Wasserstein loss.`,
         'run',
       );
     if (run.parameters.length === 0) return { status: 'waits for the run' };
@@ -70,3 +82,33 @@ export default defineNode({
     invalid: [{ params: { samples: 0 }, message: /\[1, 20000\], got 0/ }],
   },
 });
+
+async function movedPoints(
+  context: Pick<EvaluateContext<ParamTable>, 'cpu64'>,
+  run: RunValue,
+  model: ModelValue,
+  { weights }: CloudModel,
+): Promise<Evaluation> {
+  const { features } = model.dataset;
+  const [N] = features.shape;
+  if (run.parameters.length === 0) return { status: 'waits for the run' };
+  const points = await predict(context, run, model, features);
+  const targets = async (): Promise<Targets> => {
+    if (!weights) return { kind: 'none' };
+    const program = trace(
+      (...values) => [weights(values.slice(0, -1), values[values.length - 1])],
+      [...run.parameters, features],
+    );
+    const [values] = await context.cpu64.execute(program, [...run.parameters, features]);
+    return { kind: 'values', name: 'weight', values };
+  };
+  const dataset: DatasetValue = {
+    kind: 'dataset',
+    name: 'Moved points',
+    features: hostFloat(points, [N, model.outputs]),
+    featureNames: numberedNames(model.outputs),
+    targets: await targets(),
+    final: hasEnded(run),
+  };
+  return { outputs: { dataset }, view: previewDataset(dataset), status: describeSize(dataset) };
+}

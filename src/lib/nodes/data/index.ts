@@ -2,6 +2,7 @@ import type { NodeDefinition } from '../../runtime/graph/node-definition.ts';
 import checkerboard from './checkerboard.ts';
 import curve from './curve.ts';
 import eightGaussians from './eight-gaussians.ts';
+import gaussian from './gaussian.ts';
 import gaussianClouds from './gaussian-clouds.ts';
 import image from './image.ts';
 import imagePhantom from './image-phantom.ts';
@@ -21,6 +22,7 @@ export const dataNodes: readonly NodeDefinition[] = [
   checkerboard,
   curve,
   eightGaussians,
+  gaussian,
   gaussianClouds,
   generated,
   image,

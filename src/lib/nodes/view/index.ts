@@ -19,6 +19,7 @@ import reconstruction from './reconstruction.ts';
 import samples from './samples.ts';
 import spectrum from './spectrum.ts';
 import trajectories from './trajectories.ts';
+import transportPlan from './transport-plan.ts';
 import value from './value.ts';
 
 /** Every view node, by file name. */
@@ -43,5 +44,6 @@ export const viewNodes: readonly NodeDefinition[] = [
   samples,
   spectrum,
   trajectories,
+  transportPlan,
   value,
 ];

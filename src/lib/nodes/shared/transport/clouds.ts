@@ -3,7 +3,7 @@ import { NodeError } from '../../../runtime/graph/node-error.ts';
 import type { ParamSpec } from '../../../runtime/graph/node-definition.ts';
 import type { DatasetValue } from '../../../runtime/graph/ports.ts';
 import type { ViewData } from '../../../runtime/graph/view-data.ts';
-import { featureCount, sampleCount } from '../dataset.ts';
+import { featureCount, sampleCount, takeRows } from '../dataset.ts';
 import { scatter } from '../preview.ts';
 import type { TransportPlan } from '../../../runtime/ir/transport/measures.ts';
 
@@ -144,6 +144,31 @@ export function requireSize(where: string, { a, b }: Clouds, most: number, remed
     `${where}: expected at most ${most} × ${most} points, got ${a.length} × ${b.length}. ${remedy}`,
     'source',
   );
+}
+
+/** At most `most` points of each cloud, evenly over their order, with their weights divided by the sum. */
+export function thinClouds(pair: Clouds, most: number): Clouds {
+  const [sourceRows, targetRows] = [evenRows(pair.a, most), evenRows(pair.b, most)];
+  return {
+    ...pair,
+    source: takeRows(pair.source, sourceRows, pair.source.name),
+    target: takeRows(pair.target, targetRows, pair.target.name),
+    a: weightsAt(pair.a, sourceRows),
+    b: weightsAt(pair.b, targetRows),
+  };
+}
+
+function evenRows({ length }: Float64Array, most: number): Int32Array {
+  const count = Math.min(length, most);
+  return Int32Array.from({ length: count }, (_, i) => Math.floor((i * length) / count));
+}
+
+function weightsAt(weights: Float64Array, rows: Int32Array): Float64Array {
+  if (rows.length === weights.length) return weights;
+  const taken = Float64Array.from(rows, (row) => weights[row]);
+  const sum = taken.reduce((total, w) => total + w, 0);
+  // Where all the mass lies between the rows, the rows stand for their neighbours.
+  return sum > 0 ? taken.map((w) => w / sum) : taken.fill(1 / taken.length);
 }
 
 /** ‖x_i − y_j‖^p, float [n, m]. */

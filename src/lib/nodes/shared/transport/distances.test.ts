@@ -285,7 +285,7 @@ describe('sliced distance', () => {
     const host = (at: Measure) =>
       columns.reduce(
         (sum, u) =>
-          sum + transportOnLine(project(at, u), project(q, u), weights(at), weights(q), 2) / 3,
+          sum + transportOnLine(project(at, u), project(q, u), weights(at), weights(q), 2).cost / 3,
         0,
       );
     expect(Math.abs(evaluate(along(directions, 3), p, q).value - host(p))).toBeLessThan(1e-12);
@@ -295,7 +295,7 @@ describe('sliced distance', () => {
   test('is exact on the line, with ties', () => {
     const p: Measure = { x: x.x.slice(0, N), a: null, d: 1 };
     const q: Measure = { x: y.x.slice(0, N).map((v) => Math.round(v)), a: null, d: 1 };
-    const host = (at: Measure) => transportOnLine(at.x, q.x, weights(at), weights(q), 2);
+    const host = (at: Measure) => transportOnLine(at.x, q.x, weights(at), weights(q), 2).cost;
     expect(Math.abs(evaluate(ONE, p, q).value - host(p))).toBeLessThan(1e-12);
     expectGradients(ONE, host, p, q, 1e-6, 1e-8);
     expect(evaluate(ONE, q, q).value).toBe(0);

@@ -7,6 +7,15 @@
  */
 import { TransportError } from '../../../runtime/ir/transport/measures.ts';
 
+export interface LineTransport {
+  /** Σ plan·|x − y|^p. */
+  readonly cost: number;
+  /** Pairs with mass. */
+  readonly pairs: number;
+  /** Cost minus the dual value of potentials along the staircase of the plan, which are feasible since the cost is convex in x − y. */
+  readonly dualityGap: number;
+}
+
 /** Equal total masses up to rounding. */
 const MASS_TOLERANCE = 1e-9;
 
@@ -14,7 +23,6 @@ const MASS_TOLERANCE = 1e-9;
  * @param x float [n], y float [m], finite
  * @param a float [n], b float [m], > 0 in sum, same total mass
  * @param p exponent of the cost, ≥ 1
- * @returns Σ plan·|x − y|^p
  */
 export function transportOnLine(
   x: Float64Array,
@@ -22,7 +30,7 @@ export function transportOnLine(
   a: Float64Array,
   b: Float64Array,
   p: number,
-): number {
+): LineTransport {
   const mass = (w: Float64Array): number => w.reduce((sum, value) => sum + value, 0);
   if (!(p >= 1))
     throw new TransportError('cost', `transport on the line(p): expected ≥ 1, got ${p}.`);
@@ -38,22 +46,32 @@ export function transportOnLine(
     );
   const orderX = sortedOrder(x);
   const orderY = sortedOrder(y);
-  let [i, j, cost] = [0, 0, 0];
+  const between = (): number => Math.abs(x[orderX[i]] - y[orderY[j]]) ** p;
+  let [i, j, cost, pairs] = [0, 0, 0, 0];
   let leftA = a[orderX[0]];
   let leftB = b[orderY[0]];
+  let f = 0;
+  let g = between();
+  let dual = leftB * g;
   for (;;) {
     const moved = Math.min(leftA, leftB);
-    cost += moved * Math.abs(x[orderX[i]] - y[orderY[j]]) ** p;
+    if (moved > 0) pairs++;
+    cost += moved * between();
     leftA -= moved;
     leftB -= moved;
     if (leftA <= leftB) {
-      if (++i === x.length) return cost;
+      if (++i === x.length) break;
       leftA = a[orderX[i]];
+      f = between() - g;
+      dual += leftA * f;
     } else {
-      if (++j === y.length) return cost;
+      if (++j === y.length) break;
       leftB = b[orderY[j]];
+      g = between() - f;
+      dual += leftB * g;
     }
   }
+  return { cost, pairs, dualityGap: cost - dual };
 }
 
 function sortedOrder(values: Float64Array): Int32Array {

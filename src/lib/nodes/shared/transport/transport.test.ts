@@ -167,7 +167,9 @@ describe('transport on the line', () => {
     'equals POT and the network simplex for p = %i',
     (p, { u, v, a, b, cost }) => {
       const [x, y, wa, wb] = [u, v, a, b].map(floats);
-      const value = transportOnLine(x, y, wa, wb, p);
+      const { cost: value, pairs, dualityGap } = transportOnLine(x, y, wa, wb, p);
+      expect(pairs).toBe(u.length + v.length - 1);
+      expect(Math.abs(dualityGap)).toBeLessThan(ROUNDING);
       expect(Math.abs(value - cost)).toBeLessThan(1e-8);
       const costs = Float64Array.from(
         { length: u.length * v.length },
@@ -180,6 +182,7 @@ describe('transport on the line', () => {
   test('pairs ties in any order at the same cost', () => {
     const draws = hostNormal(hostKey(1), 20).map((z) => Math.round(z));
     const uniform = new Float64Array(20).fill(1 / 20);
-    expect(transportOnLine(draws, draws.slice().reverse(), uniform, uniform, 2)).toBe(0);
+    const { cost } = transportOnLine(draws, draws.slice().reverse(), uniform, uniform, 2);
+    expect(cost).toBe(0);
   });
 });
