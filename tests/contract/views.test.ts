@@ -252,6 +252,40 @@ describe('measure', () => {
     );
   });
 
+  it('fits the order of a power law, each octave alike, and leaves rounding out', async () => {
+    const run = fakeRun({
+      parameters: [hostFloat([1])],
+      objective: Array.from({ length: 400 }, (_, k) => 3 + 5 * Math.max(k, 1) ** -1.5),
+      certificate: certificate(3, [hostFloat([1])]),
+    });
+    const order = (from: number, to: number) =>
+      evaluate('check/measure', { params: { measure: 'order', from, to }, inputs: { run } });
+    const fitted = output(await order(10, 300), 'value', 'scalar');
+    expect(fitted.value).toBeCloseTo(1.5, 10);
+    await expect(order(10, 15)).rejects.toThrow(/expected at least one octave.*got 10 to 15/);
+    expect(output(await order(390, 4000), 'value', 'scalar').value).toBeNaN();
+    // A bend counts by its share of the logarithmic axis: order 1 to 20, then 3, over the decades 2 to 200 gives 2.
+    const bent = fakeRun({
+      parameters: [hostFloat([1])],
+      objective: Array.from({ length: 201 }, (_, k) =>
+        k <= 20 ? 1 / Math.max(k, 1) : 400 / k ** 3,
+      ),
+      certificate: certificate(0, [hostFloat([1])]),
+    });
+    const call = { params: { measure: 'order', from: 2, to: 200 }, inputs: { run: bent } };
+    const half = output(await evaluate('check/measure', call), 'value', 'scalar');
+    expect(half.value).toBeCloseTo(2, 1);
+  });
+
+  it('estimates the order of residuals from the last three above rounding', async () => {
+    const run = fakeRun({ parameters: [hostFloat([1])], objective: [1, 1, 1, 1, 1] });
+    const residualOrder = async (residual: number[]) =>
+      (await measure({ ...run, series: { ...run.series, residual } }, 'residualOrder')).value;
+    expect(await residualOrder([1, 1e-2, 1e-4, 1e-8, 1e-16])).toBeCloseTo(2, 12);
+    expect(await residualOrder([1, 0.5, 0.25, 0.125, 0.0625])).toBeCloseTo(1, 12);
+    expect(await residualOrder([1, 1e-14, 1e-15, 1e-15, 1e-16])).toBeNaN();
+  });
+
   it('is final once the run has ended', async () => {
     const finalAt = async (status: RunStatus) =>
       (await measure(fakeRun({ parameters: [hostFloat([1])], status }), 'objective')).final;

@@ -1,7 +1,9 @@
 import { adjointOrders } from './adjoint-orders.ts';
+import { convergenceOrders } from './convergence-orders.ts';
 import { curveFit } from './curve-fit.ts';
 import { digitsMlp } from './digits-mlp.ts';
 import { eightGaussiansFlow } from './eight-gaussians-flow.ts';
+import { gaussNewton } from './gauss-newton.ts';
 import { hingeRefusal } from './hinge-refusal.ts';
 import { irisSoftmax } from './iris-softmax.ts';
 import { kernelBandwidth } from './kernel-bandwidth.ts';
@@ -47,7 +49,7 @@ export const topics: readonly Topic[] = [
     id: 'smooth',
     title: 'Smooth optimization',
     summary: 'First and second order methods, with the rates that theory promises.',
-    templates: [quadraticRates, levelSets, newtonRace],
+    templates: [quadraticRates, levelSets, newtonRace, gaussNewton],
   },
   {
     id: 'non-smooth',
@@ -61,6 +63,7 @@ export const topics: readonly Topic[] = [
       lassoSplitting,
       nonnegativeLeastSquares,
       lowRank,
+      convergenceOrders,
       hingeRefusal,
     ],
   },

@@ -13,6 +13,7 @@ import {
   requireLabels,
   requireValues,
 } from '../shared/predict.ts';
+import { residualOrder, sublinearOrder } from '../shared/orders.ts';
 import {
   hasEnded,
   lastMeasured,
@@ -63,6 +64,8 @@ const MEASURES: Readonly<Record<string, Measure>> = {
     label: 'worst measured / bound',
     of: (context, run) => boundRatio(run, context.liveValues),
   },
+  order: { label: 'order p of f − f* ∝ k⁻ᵖ', of: measureOrder },
+  residualOrder: { label: 'order q of the residual', of: (_, run) => residualOrder(run) },
 };
 
 /**
@@ -79,9 +82,10 @@ export default defineNode({
   formula: String.raw`f(x_k) - f^*,\quad \tfrac1N\#\{\hat y_i = y_i\},\quad \sqrt{\tfrac1N\textstyle\sum(\hat y_i-y_i)^2},\quad 1-\tfrac{\sum(\hat y_i-y_i)^2}{\sum(y_i-\bar y)^2},\ \dots`,
   description: [
     'f − f* and the distance to the minimiser need a certified optimum. The worst ratio divides the measured f − f* by the bound that theory guarantees, at every measured iteration after the start: at most 1 when theory holds; rows where f − f* is within rounding of 0 are left out.',
+    'The order p is minus the slope of log(f(x_k) − f*) over log k, by least squares over the window of iterations with the same weight for each octave. The order q compares the last three residuals above rounding, q = log(r₂/r₁)/log(r₁/r₀): 2 for quadratic convergence.',
     'The rank counts singular values above 1e-10 of the largest in float64, above 1e-5 in float32. While the run goes on the number is provisional, and a check of it pending.',
   ],
-  keywords: ['metric', 'accuracy', 'rmse', 'r2', 'suboptimality', 'score'],
+  keywords: ['metric', 'order', 'slope', 'accuracy', 'rmse', 'r2', 'suboptimality', 'score'],
   references: [
     { text: 'Hastie, Tibshirani, Friedman, The Elements of Statistical Learning, 2nd ed., ch. 7' },
   ],
@@ -103,7 +107,27 @@ export default defineNode({
         { value: 'infeasibility', label: 'infeasibility' },
         { value: 'rank', label: 'rank of the first matrix of weights' },
         { value: 'boundRatio', label: 'worst measured / theoretical bound' },
+        { value: 'order', label: 'order p of f − f* ∝ k⁻ᵖ' },
+        { value: 'residualOrder', label: 'order q of the residual' },
       ],
+    },
+    from: {
+      kind: 'integer',
+      label: 'From iteration',
+      default: 10,
+      min: 1,
+      max: 1_000_000,
+      scale: 'log',
+      visibleWhen: { param: 'measure', in: ['order'] },
+    },
+    to: {
+      kind: 'integer',
+      label: 'To iteration',
+      default: 1000,
+      min: 2,
+      max: 1_000_000,
+      scale: 'log',
+      visibleWhen: { param: 'measure', in: ['order'] },
     },
   },
   inputs: [
@@ -135,7 +159,7 @@ export default defineNode({
   },
   migrations: {},
   fixtures: {
-    valid: [{ measure: 'steps' }, { measure: 'residual' }],
+    valid: [{ measure: 'steps' }, { measure: 'residual' }, { measure: 'order', from: 20, to: 500 }],
     invalid: [{ params: { measure: 'loss' }, message: /'objective'.*got .?loss/ }],
   },
 });
@@ -209,6 +233,18 @@ function boundRatio(run: RunValue, live: Readonly<Record<string, number>>): numb
     );
   }
   return worstBoundRatio(run, curve);
+}
+
+function measureOrder(context: Context, run: RunValue): number {
+  const [from, to] = [Number(context.params.from), Number(context.params.to)];
+  if (!(to >= 2 * from)) {
+    throw new NodeError(
+      'range',
+      `Measure (window): expected at least one octave, "To" ≥ 2 · "From", got ${from} to ${to}. Raise "To iteration".`,
+      'to',
+    );
+  }
+  return certificate(run) === null ? NaN : sublinearOrder(run, from, to);
 }
 
 function signalToNoise(run: RunValue): number {

@@ -15,6 +15,7 @@ const FUNCTIONS: Readonly<Record<string, (x: number) => number>> = {
   cubic: (x) => 4 * x ** 3 - 3 * x,
   absolute: (x) => Math.abs(x),
   step: (x) => (x < 0 ? -1 : 1),
+  decay: (x) => 2 * Math.exp(-1.3 * x) + 0.5,
 };
 
 /** Noisy samples of a known function of one variable: y = h(x) + σ ε, x uniform on the range. Features [N, 1]. */
@@ -44,6 +45,7 @@ export default defineNode({
         { value: 'cubic', label: '4x³ − 3x' },
         { value: 'absolute', label: '|x|' },
         { value: 'step', label: 'sign x' },
+        { value: 'decay', label: '2 e^(−1.3x) + 0.5' },
       ],
     },
     samples: {
@@ -93,6 +95,7 @@ export default defineNode({
       { function: 'sinc' },
       { function: 'cubic' },
       { function: 'absolute' },
+      { function: 'decay', from: 0, to: 4 },
     ],
     invalid: [
       { params: { function: 'tan' }, message: /'sine'.*got .?tan/ },

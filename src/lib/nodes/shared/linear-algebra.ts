@@ -66,9 +66,10 @@ export function solveCholesky(l: Float64Array, n: number, b: Float64Array): Floa
     for (let k = 0; k < i; k++) x[i] -= l[i * n + k] * x[k];
     x[i] /= l[i * n + i];
   }
+  // Row by row of L, as it is stored.
   for (let i = n - 1; i >= 0; i--) {
-    for (let k = i + 1; k < n; k++) x[i] -= l[k * n + i] * x[k];
     x[i] /= l[i * n + i];
+    for (let k = 0; k < i; k++) x[k] -= l[i * n + k] * x[i];
   }
   return x;
 }

@@ -64,8 +64,14 @@ export function theoreticalBound(
 }
 
 /** Relative rounding unit of the arithmetic that measured a run. */
-function unitRoundoff(run: RunValue): number {
+export function unitRoundoff(run: RunValue): number {
   return run.precision === 'float64' ? 2 ** -53 : 2 ** -24;
+}
+
+/** Below this f(x_k) − f* measures arithmetic: the certificate's gap and 64 roundings of the larger of |f| and |f*|. */
+export function resolutionOf(run: RunValue, objective: number): number {
+  const { gap = NaN, value = NaN } = run.certificate ?? {};
+  return gap + 64 * unitRoundoff(run) * Math.max(Math.abs(objective), Math.abs(value));
 }
 
 /**
@@ -78,8 +84,7 @@ export function worstBoundRatio(run: RunValue, curve: BoundCurve): number {
   let worst = 0;
   run.series.objective.forEach((objective, i) => {
     const suboptimality = objective - certificate.value;
-    const size = Math.max(Math.abs(objective), Math.abs(certificate.value));
-    const resolution = certificate.gap + 64 * unitRoundoff(run) * size;
+    const resolution = resolutionOf(run, objective);
     const bound = curve.bound[i];
     if (curve.iterations[i] > 0 && suboptimality > resolution && !Number.isNaN(bound)) {
       worst = Math.max(worst, suboptimality / bound);

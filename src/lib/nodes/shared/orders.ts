@@ -1,0 +1,53 @@
+/** Orders of convergence, fitted to what a run measured. */
+import type { RunValue } from '../../runtime/run/run-value.ts';
+import { resolutionOf, unitRoundoff } from './runs.ts';
+
+/**
+ * p where f(x_k) − f* falls like k^{−p}: minus the slope of a least squares line through (log k, log(f(x_k) − f*)) over the measured iterations
+ * from ≤ k ≤ to. Each row counts as the part of the log k axis between its neighbours, so that every octave weighs the same however densely it was
+ * measured. Rows where f(x_k) − f* is within rounding are left out; NaN where less than one octave is left.
+ */
+export function sublinearOrder(run: RunValue, from: number, to: number): number {
+  const { certificate, series } = run;
+  if (certificate === null) return NaN;
+  const points: [number, number][] = [];
+  (series.objective ?? []).forEach((objective, i) => {
+    const k = series.iterations[i];
+    const gap = objective - certificate.value;
+    if (k < Math.max(from, 1) || k > to || !(gap > resolutionOf(run, objective))) return;
+    // Trials that were refused stay at an iteration.
+    if (points.length > 0 && points[points.length - 1][0] === Math.log(k)) return;
+    points.push([Math.log(k), Math.log(gap)]);
+  });
+  const n = points.length;
+  if (n < 3 || points[n - 1][0] - points[0][0] < Math.LN2) return NaN;
+  const weights = points.map(
+    (_, i) => points[Math.min(i + 1, n - 1)][0] - points[Math.max(i - 1, 0)][0],
+  );
+  const total = weights.reduce((a, b) => a + b);
+  const mean = (axis: 0 | 1) =>
+    points.reduce((s, point, i) => s + weights[i] * point[axis], 0) / total;
+  const [x, y] = [mean(0), mean(1)];
+  let [cross, square] = [0, 0];
+  points.forEach((point, i) => {
+    cross += weights[i] * (point[0] - x) * (point[1] - y);
+    square += weights[i] * (point[0] - x) ** 2;
+  });
+  return -cross / square;
+}
+
+/**
+ * q where r_{k+1} is about C r_k^q for the residuals r of iterations: log(r₂/r₁)/log(r₁/r₀) of the last three that fall and are above 10³ units of
+ * rounding of the first residual; 2 is quadratic convergence, 1 linear. NaN where there are no three.
+ * Nocedal & Wright 2006, appendix A.2, estimates q so.
+ */
+export function residualOrder(run: RunValue): number {
+  const { residual = [], iterations = [] } = run.series;
+  const floor = 1e3 * unitRoundoff(run) * (residual[0] ?? NaN);
+  const taken = residual.filter(
+    (r, i) => (i === 0 || iterations[i] > iterations[i - 1]) && r > floor,
+  );
+  const [a, b, c] = taken.slice(-3);
+  if (taken.length < 3 || !(a > b && b > c)) return NaN;
+  return Math.log(c / b) / Math.log(b / a);
+}
