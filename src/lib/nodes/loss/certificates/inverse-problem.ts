@@ -3,23 +3,97 @@ import type {
   LinearOperator,
   RegularizerValue,
 } from '../../../runtime/graph/ports.ts';
+import { estimate } from '../../../runtime/ir/estimate.ts';
+import { hostFloat } from '../../../runtime/ir/host.ts';
+import { sizeOf } from '../../../runtime/ir/shape.ts';
+import { trace } from '../../../runtime/ir/trace.ts';
 import type { HostArray } from '../../../runtime/ir/types.ts';
+import { transposed } from '../../shared/linear-algebra.ts';
+import { hostOperator } from '../../shared/operators/host.ts';
 import { createPacer } from '../../shared/pacer.ts';
-import { elasticWeights } from '../bind.ts';
+import type { Pacer } from '../../shared/pacer.ts';
+import { coordinateDescent } from './coordinate-descent.ts';
 import { leastSquares } from './least-squares.ts';
+import { CG_STEPS, MOST_STEPS, splittingCertificate } from './splitting.ts';
+import type { Weights } from './splitting.ts';
 
-/** f* of ½‖Kx − b‖² with penalties, where there is a way to prove it. */
+/** A matrix is worth forming up to here, 16 MB. */
+const MOST_CELLS = 2_000_000;
+/** About half a minute of work; below FEWEST_STEPS of it no gap would be small. */
+const MOST_FLOPS = 3e10;
+const FEWEST_STEPS = 100;
+
+type LiveNumbers = Readonly<Record<string, number>>;
+
+/** f* of ½‖Kx − b‖² with any sum of ℓ1, squared ℓ2 and total-variation terms, unless the image is too large for it. */
 export function inverseProblemCertificate(
   K: LinearOperator,
   b: HostArray,
   regularizers: readonly RegularizerValue[],
-):
-  | ((live: Readonly<Record<string, number>>, signal: AbortSignal) => Promise<Certificate>)
-  | undefined {
-  if (regularizers.some((g) => !g.elasticWeights || !g.smooth)) return undefined;
+): ((live: LiveNumbers, signal: AbortSignal) => Promise<Certificate>) | undefined {
+  if (regularizers.some((g) => !g.elasticWeights && !g.variationWeight)) return undefined;
+  const steps = affordableSteps(K);
+  if (steps < FEWEST_STEPS) return undefined;
   return (live, signal) => {
-    const weights = elasticWeights(regularizers, live);
-    if (!weights) throw new Error('internal: a regularizer lost its weights.');
-    return leastSquares(K, b, weights.l2, createPacer(signal));
+    const pacer = createPacer(signal);
+    const weights = weightsOf(regularizers, live);
+    const { l1, l2, tv } = weights;
+    if (l1 === 0 && tv === 0) return leastSquares(K, b, l2, pacer);
+    if (tv === 0 && sizeOf(K.output) * sizeOf(K.input) <= MOST_CELLS) {
+      return denseLasso(K, b, weights, pacer);
+    }
+    return splittingCertificate(K, b, weights, steps, pacer);
+  };
+}
+
+function affordableSteps(K: LinearOperator): number {
+  const normal = trace((x) => [K.adjoint(K.apply(x))], [{ shape: K.input, dtype: 'float' }]);
+  const flops = (CG_STEPS + 1) * (estimate(normal).flops + 20 * sizeOf(K.input));
+  return Math.min(MOST_STEPS, Math.floor(MOST_FLOPS / flops));
+}
+
+function weightsOf(regularizers: readonly RegularizerValue[], live: LiveNumbers): Weights {
+  const total = { l1: 0, l2: 0, tv: 0 };
+  for (const { elasticWeights, variationWeight } of regularizers) {
+    const elastic = elasticWeights?.(live);
+    total.l1 += elastic?.l1 ?? 0;
+    total.l2 += elastic?.l2 ?? 0;
+    total.tv += variationWeight?.(live) ?? 0;
+  }
+  return total;
+}
+
+/** As a lasso on the P rows of the matrix of K, whose data term is a mean: P times it is ours. */
+async function denseLasso(
+  K: LinearOperator,
+  b: HostArray,
+  { l1, l2 }: Weights,
+  pacer: Pacer,
+): Promise<Certificate> {
+  const host = hostOperator(K);
+  const [rows, size] = [sizeOf(K.output), sizeOf(K.input)];
+  const across = new Float64Array(rows * size);
+  const unit = new Float64Array(size);
+  for (let j = 0; j < size; j++) {
+    unit[j] = 1;
+    across.set(host.apply(unit), j * rows);
+    unit[j] = 0;
+    if (pacer.due()) await pacer.pause();
+  }
+  const problem = {
+    n: rows,
+    d: size,
+    x: transposed(across, size, rows),
+    y: Float64Array.from(b.data),
+    means: new Float64Array(size),
+    targetMean: 0,
+    bias: false,
+  };
+  const { minimiser, ...rest } = await coordinateDescent(problem, l1 / rows, l2 / rows, pacer);
+  return {
+    ...rest,
+    value: rows * rest.value,
+    gap: rows * rest.gap,
+    ...(minimiser && { minimiser: [hostFloat(minimiser[0].data, K.input)] }),
   };
 }

@@ -1,0 +1,198 @@
+/**
+ * min_x ½‖Kx − b‖² + l1‖x‖₁ + (l2/2)‖x‖² + tv·TV(x), l1 or tv positive, by ADMM in float64 on the host, with a duality gap.
+ *
+ *   x⁺ = argmin ½‖Kx − b‖² + (l2/2)‖x‖² + Σ ρ/2 ‖Ax − z + u‖²,  z⁺ = prox_{g/ρ}(Ax⁺ + u),  u⁺ = u + Ax⁺ − z⁺,   A = D, I
+ *
+ * The linear system is solved by conjugate gradients from the last x. For any r and any p with ‖p_ij‖ ≤ tv, and e = Kᵀr + Dᵀp,
+ *
+ *   F* ≥ −½‖r‖² − bᵀr − Σ max(|e_i| − l1, 0)²/(2 l2),   and for l2 = 0 without the last term where |e_i| ≤ l1,
+ *
+ * which takes r = Kx − b and p = ρu, scaled down by one factor where they violate a constraint. For l1 = l2 = 0 the constraint e = 0 is met
+ * by changing p by the q of least norm with Dᵀq = e, after the part of r that sees constants is taken off. Chambolle & Pock 2016, section 3.
+ */
+import type { Certificate, LinearOperator } from '../../../runtime/graph/ports.ts';
+import { hostFloat } from '../../../runtime/ir/host.ts';
+import type { HostArray, Shape } from '../../../runtime/ir/types.ts';
+import { inner } from '../../shared/linear-algebra.ts';
+import { gradientOperator } from '../../shared/operators/gradient.ts';
+import { hostMap, hostOperator } from '../../shared/operators/host.ts';
+import type { HostOperator } from '../../shared/operators/host.ts';
+import type { Pacer } from '../../shared/pacer.ts';
+import { divergencePotential } from './poisson.ts';
+
+export interface Weights {
+  readonly l1: number;
+  readonly l2: number;
+  readonly tv: number;
+}
+
+export const MOST_STEPS = 3000;
+const CHECK_EVERY = 25;
+export const CG_STEPS = 8;
+/** Of F. */
+const TOLERANCE = 1e-9;
+const RELAXATION = 1.8;
+
+const size = (shape: Shape): number => shape.reduce((product, n) => product * n, 1);
+const plus = (a: Float64Array, s: number, b: Float64Array): Float64Array =>
+  a.map((value, i) => value + s * b[i]);
+
+export async function splittingCertificate(
+  operator: LinearOperator,
+  b: HostArray,
+  weights: Weights,
+  mostSteps: number,
+  pacer: Pacer,
+): Promise<Certificate> {
+  const { l1, l2, tv } = weights;
+  const { input: shape } = operator;
+  const K = hostOperator(operator);
+  const D = hostOperator(gradientOperator(shape));
+  const target = Float64Array.from(b.data);
+  const data = K.adjoint(target);
+  const [rhoTv, rhoOne] = penalties(weights, data);
+  const normal = hostMap((x) => operator.adjoint(operator.apply(x)), shape);
+  const shift = l2 + rhoOne;
+  const system = (x: Float64Array): Float64Array => {
+    let out = plus(normal(x), shift, x);
+    if (tv > 0) out = plus(out, rhoTv, D.adjoint(D.apply(x)));
+    return out;
+  };
+  let x: Float64Array = new Float64Array(size(shape));
+  let z = D.apply(x);
+  let u: Float64Array = new Float64Array(z.length);
+  let z1: Float64Array = new Float64Array(x.length);
+  let u1: Float64Array = new Float64Array(x.length);
+  for (let k = 1; ; k++) {
+    let right = data;
+    if (tv > 0) right = plus(right, rhoTv, D.adjoint(plus(z, -1, u)));
+    if (l1 > 0) right = plus(right, rhoOne, plus(z1, -1, u1));
+    x = conjugateGradients(system, right, x, CG_STEPS);
+    if (tv > 0) {
+      const relaxed = plus(
+        u,
+        1,
+        D.apply(x).map((v, i) => RELAXATION * v + (1 - RELAXATION) * z[i]),
+      );
+      z = shrink(relaxed, tv / rhoTv, shape);
+      u = plus(relaxed, -1, z);
+    }
+    if (l1 > 0) {
+      const relaxed = plus(
+        u1,
+        1,
+        x.map((v, i) => RELAXATION * v + (1 - RELAXATION) * z1[i]),
+      );
+      z1 = relaxed.map((v) => Math.sign(v) * Math.max(Math.abs(v) - l1 / rhoOne, 0));
+      u1 = plus(relaxed, -1, z1);
+    }
+    if (k % CHECK_EVERY === 0) {
+      // Zeros of the thresholding are exact in z1, not in x.
+      const point = l1 > 0 ? z1 : x;
+      const value = primalValue(K, D, target, point, weights, shape);
+      const r = plus(K.apply(point), -1, target);
+      const p = u.map((v) => rhoTv * v);
+      const bound = dualValue(K, D, target, r, p, weights, shape);
+      const gap = Math.max(0, value - bound);
+      if (gap <= TOLERANCE * value || k >= mostSteps) {
+        return {
+          value,
+          gap,
+          method: `ADMM (${k} steps), duality gap`,
+          precision: 'float64',
+          ...((operator.lowerBound ?? 0) ** 2 + l2 > 0 && { minimiser: [hostFloat(point, shape)] }),
+        };
+      }
+    }
+    if (pacer.due()) await pacer.pause();
+  }
+}
+
+/** ρ for D and I: thresholds of a thirtieth of the size of the data. Any ρ > 0 converges. */
+function penalties({ l1, tv }: Weights, data: Float64Array): [number, number] {
+  const range = data.reduce((most, v) => Math.max(most, Math.abs(v)), 0) || 1;
+  return [(30 * tv) / range, (30 * l1) / range];
+}
+
+function conjugateGradients(
+  apply: (x: Float64Array) => Float64Array,
+  b: Float64Array,
+  start: Float64Array,
+  steps: number,
+): Float64Array {
+  const x = start.slice();
+  const r = plus(b, -1, apply(x));
+  let p: Float64Array = r.slice();
+  let rr = inner(r, r);
+  for (let k = 0; k < steps && rr > 0; k++) {
+    const image = apply(p);
+    const alpha = rr / inner(p, image);
+    for (let i = 0; i < x.length; i++) {
+      x[i] += alpha * p[i];
+      r[i] -= alpha * image[i];
+    }
+    const next = inner(r, r);
+    p = plus(r, next / rr, p);
+    rr = next;
+  }
+  return x;
+}
+
+/** Lengths of differences: |z_i| of a signal, ‖z_ij‖ of the pairs [2, H, W] of an image. */
+function lengths(z: Float64Array, shape: Shape): Float64Array {
+  if (shape.length === 1) return z.map(Math.abs);
+  const n = size(shape);
+  return Float64Array.from({ length: n }, (_, i) => Math.sqrt(z[i] ** 2 + z[n + i] ** 2));
+}
+
+function shrink(z: Float64Array, threshold: number, shape: Shape): Float64Array {
+  const r = lengths(z, shape);
+  return z.map((v, i) => {
+    const length = r[i % r.length];
+    return length > threshold ? v * (1 - threshold / length) : 0;
+  });
+}
+
+function primalValue(
+  K: HostOperator,
+  D: HostOperator,
+  b: Float64Array,
+  x: Float64Array,
+  { l1, l2, tv }: Weights,
+  shape: Shape,
+): number {
+  const r = plus(K.apply(x), -1, b);
+  const variation = tv > 0 ? lengths(D.apply(x), shape).reduce((s, v) => s + v, 0) : 0;
+  const ones = x.reduce((s, v) => s + Math.abs(v), 0);
+  return inner(r, r) / 2 + tv * variation + l1 * ones + (l2 / 2) * inner(x, x);
+}
+
+/** A lower bound of F*. */
+function dualValue(
+  K: HostOperator,
+  D: HostOperator,
+  b: Float64Array,
+  residual: Float64Array,
+  p: Float64Array,
+  { l1, l2, tv }: Weights,
+  shape: Shape,
+): number {
+  let r = residual;
+  let field = p;
+  if (l1 === 0 && l2 === 0) {
+    const flat = K.apply(new Float64Array(size(shape)).fill(1));
+    const square = inner(flat, flat);
+    if (square > 0) r = plus(r, -inner(r, flat) / square, flat);
+    const e = plus(K.adjoint(r), 1, D.adjoint(p));
+    field = plus(p, -1, D.apply(divergencePotential(e, shape)));
+  }
+  const longest = tv > 0 ? lengths(field, shape).reduce((most, v) => Math.max(most, v), 0) : 0;
+  const within = longest > tv ? tv / longest : 1;
+  let e = K.adjoint(r);
+  if (tv > 0) e = plus(e, 1, D.adjoint(field));
+  const largest = e.reduce((most, v) => Math.max(most, Math.abs(v)), 0);
+  const scale = l2 === 0 && l1 > 0 && largest > l1 ? Math.min(within, l1 / largest) : within;
+  const excess =
+    l2 > 0 ? e.reduce((s, v) => s + Math.max(scale * Math.abs(v) - l1, 0) ** 2, 0) / (2 * l2) : 0;
+  return -(scale ** 2 * inner(r, r)) / 2 - scale * inner(b, r) - excess;
+}
