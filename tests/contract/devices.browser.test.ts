@@ -8,7 +8,9 @@ import { CapturedStepper } from '../../src/lib/runtime/device/webgpu/captured-st
 import { createWebGpu } from '../../src/lib/runtime/device/webgpu/device.ts';
 import type { WebGpuDevice } from '../../src/lib/runtime/device/webgpu/device.ts';
 import { PRODUCT_KERNELS } from '../../src/lib/runtime/device/webgpu/kernels/product-choice.ts';
-import { hostFloat } from '../../src/lib/runtime/ir/host.ts';
+import { hostFloat, hostScalar } from '../../src/lib/runtime/ir/host.ts';
+import { projectOnSimplex } from '../../src/lib/nodes/regularizer/simplex-projection.ts';
+import { nuclearNorm, shrinkSingularValues } from '../../src/lib/nodes/shared/polar.ts';
 import {
   add,
   argmax,
@@ -78,6 +80,33 @@ describe.each(PRIMITIVES.filter((name) => name !== 'transport'))('%s', (primitiv
   it('agrees with float64 on webgpu operation by operation, at sizes 0, 7, 65', async () => {
     for (const size of [0, 7, 65])
       await checkPrimitive(primitive, size, (program, inputs) => gpu.executeEager(program, inputs));
+  });
+});
+
+describe('proximal operators that are loops', () => {
+  it('threshold singular values and project on the simplex on webgpu as in float64', async () => {
+    for (const shape of [
+      [6, 4],
+      [9, 17],
+    ]) {
+      const inputs = [floats(3, shape), hostScalar(1.5)];
+      const program = trace(
+        (a, t) => [
+          nuclearNorm(a),
+          shrinkSingularValues(a, t),
+          projectOnSimplex(a, t, [0]),
+          projectOnSimplex(a, t, [0, 1]),
+        ],
+        inputs,
+      );
+      const expected = executeSync(program, inputs);
+      const got = await gpu.execute(program, inputs);
+      // Of entries up to 2 in size: a sum of four or nine singular values below 20 rounds to 1e-6 of each.
+      const allowed = [1e-4, 2e-5, 2e-6, 2e-6];
+      expected.forEach((want, k) =>
+        expectClose(got[k], want, allowed[k], `output ${k} of ${shape}`),
+      );
+    }
   });
 });
 

@@ -52,13 +52,13 @@ export const nonnegativeLeastSquares: Template = {
           id: 'fista',
           type: 'optimizer/fista',
           label: 'FISTA',
-          params: { maxSteps: 1500, tolerance: 0 },
+          params: { maxSteps: 800, tolerance: 0 },
         },
         {
           id: 'dual',
           type: 'optimizer/chambolle-pock',
           label: 'Chambolle–Pock',
-          params: { maxSteps: 1500, tolerance: 0 },
+          params: { maxSteps: 400, tolerance: 0 },
         },
         {
           id: 'free',

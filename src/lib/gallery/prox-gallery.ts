@@ -4,7 +4,7 @@ import type { Template } from './template.ts';
 const title = 'A gallery of proximal operators';
 const explanation = [
   'The proximal operator $\\operatorname{prox}_{sg}(v) = \\arg\\min_u g(u) + \\frac1{2s}\\lVert u-v\\rVert^2$ trades a small $g$ against staying near $v$. For a constraint, $g = \\iota_C$ is $0$ on the set and $\\infty$ outside, and the prox is the projection on $C$. The minimum itself, the [Moreau envelope](https://doi.org/10.24033/bsmf.1625) $e_s(v)$, is smooth with gradient $(v - \\operatorname{prox}_{sg}(v))/s$ and has the minimisers of $g$.',
-  'On the line: the prox of $\\lambda|v|$ is soft thresholding, its envelope the Huber function; beside it four maps, of which two end in exact zeros, one only shrinks and one stops at bounds. In the plane, a grid on its way: the $\\ell_2$ norm draws all points straight to the origin, where a disc of radius $s\\lambda$ ends; the simplex collects them on a segment and its ends. The nuclear norm, $\\lambda\\sum_i\\sigma_i$, acts on the matrices $\\begin{pmatrix} x & y \\\\ y & x \\end{pmatrix}$ as an $\\ell_1$ norm of $|x+y|$ and $|x-y|$: many points end on the diagonals, where the rank is 1.',
+  'On the line: the prox of $\\lambda|v|$ is soft thresholding, its envelope the Huber function; beside it four maps, of which two have a stretch of exact zeros, one only shrinks and one stops at bounds. In the plane, a grid on its way: the $\\ell_2$ norm draws all points straight to the origin, where a disc of radius $s\\lambda$ ends; the simplex collects them on a segment and its ends. The nuclear norm, $\\lambda\\sum_i\\sigma_i$, acts on the matrices $\\begin{pmatrix} x & y \\\\ y & x \\end{pmatrix}$ as an $\\ell_1$ norm of $|x+y|$ and $|x-y|$: many points end on the diagonals, where the rank is 1.',
   'The checks measure each prox without trusting it. The ellipsoid method knows only $g$ and its subgradients and bounds the minimum from below; by strong convexity the prox is then within $\\sqrt{2(F(u)-F^*)}$ of the true one, here within $10^{-5}\\lVert v\\rVert$. And every prox is firmly nonexpansive, $\\lVert p-q\\rVert^2 \\le \\langle p-q, v-w\\rangle$. Try: move $\\lambda$, and watch pictures and checks follow.',
 ];
 
@@ -51,6 +51,7 @@ export const proxGallery: Template = {
       [
         ...kinds.map(({ id, type, params }) => ({ id, type: `regularizer/${type}`, params })),
         { id: 'ridge', type: 'regularizer/squared-l2', params: { lambda: 1 } },
+        { id: 'elastic', type: 'regularizer/elastic-net', params: { lambda: 1, l1Ratio: 0.5 } },
       ],
       [
         { id: 'line', type: 'view/prox', label: 'Soft threshold and Huber function' },
@@ -91,6 +92,7 @@ export const proxGallery: Template = {
     wires: [
       'l1.regularizer > line.regularizers',
       'l1.regularizer > maps.regularizers',
+      'elastic.regularizer > maps.regularizers',
       'ridge.regularizer > maps.regularizers',
       'box.regularizer > maps.regularizers',
       'simplex.regularizer > sides.regularizers',
