@@ -22,6 +22,7 @@ import { proxGallery } from './prox-gallery.ts';
 import { quadraticRates } from './quadratic-rates.ts';
 import { resnetMoons } from './resnet-moons.ts';
 import { resnetOde } from './resnet-ode.ts';
+import { resnetSpirals } from './resnet-spirals.ts';
 import { sinkhornGenerator } from './sinkhorn-generator.ts';
 import { sinkhornLimit } from './sinkhorn-limit.ts';
 import { sparseRecovery } from './sparse-recovery.ts';
@@ -83,7 +84,7 @@ export const topics: readonly Topic[] = [
     id: 'networks',
     title: 'Networks',
     summary: 'Perceptrons and residual networks, and what their depth does.',
-    templates: [twoMoons, irisSoftmax, digitsMlp, curveFit, resnetMoons],
+    templates: [twoMoons, irisSoftmax, digitsMlp, curveFit, resnetMoons, resnetSpirals],
   },
   {
     id: 'flows',

@@ -93,11 +93,11 @@ export const resnetMoons: Template = {
         {
           id: 'norms',
           type: 'view/gradient-norms',
-          label: 'Norms in the weights at the start',
+          label: 'Norms at the start',
           params: { at: 'start' },
         },
         { id: 'curves', type: 'view/loss-curves' },
-        { id: 'regions', type: 'view/decision-regions', label: 'Regions of the residual network' },
+        { id: 'regions', type: 'view/decision-regions', label: 'Regions, residual' },
         {
           id: 'resnet-accuracy',
           type: 'check/measure',
@@ -109,7 +109,7 @@ export const resnetMoons: Template = {
         {
           id: 'accuracy-check',
           type: 'check/compare',
-          label: 'The residual network learns',
+          label: 'Residual learns',
           params: { label: 'Accuracy on new points ≥ 95 %', relation: 'atLeast', expected: 0.95 },
         },
       ],

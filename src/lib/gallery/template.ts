@@ -40,6 +40,7 @@ const GAP = 60;
 /** Cards with a picture or many ports that are taller than others of their family. */
 const TALL: Readonly<Record<string, readonly [number, number]>> = {
   'check/exact-transport': [240, 300],
+  'check/gradient-decay': [240, 300],
   'check/prox': [240, 310],
   'check/sinkhorn': [240, 330],
   'view/integrator-orders': [240, 350],

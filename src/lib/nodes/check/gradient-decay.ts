@@ -63,8 +63,8 @@ export default defineNode({
     const features = firstRows(model.dataset.features, samples);
     const initial = trace((key) => model.init(key), [{ shape: [2], dtype: 'int' }]);
     const pacer = createPacer(context.signal);
-    const x = Float64Array.from({ length: depth.layers + 1 }, (_, l) => l);
-    const lines: LineView['lines'][number][] = [];
+    // One line of all draws, with a gap after each.
+    const [x, y]: [number[], number[]] = [[], []];
     const ratios: number[] = [];
     for (let k = 0; k < draws; k++) {
       context.progress(k / draws);
@@ -73,7 +73,12 @@ export default defineNode({
       const norms = await outputGradients(context.cpu64, model, depth, parameters, features);
       const end = norms[depth.layers];
       ratios.push(norms[0] / end);
-      lines.push({ x, y: norms.map((g) => Math.log10(g / end)), label: `draw ${k + 1}` });
+      norms.forEach((g, l) => {
+        x.push(l);
+        y.push(Math.log10(g / end));
+      });
+      x.push(NaN);
+      y.push(NaN);
     }
     const scalar = (value: number, which: string): ScalarValue => ({
       kind: 'scalar',
@@ -87,7 +92,13 @@ export default defineNode({
       xLabel: 'layer l',
       yLabel: 'log₁₀ ‖∂z/∂h_l‖ / ‖∂z/∂h_L‖',
       points: [],
-      lines,
+      lines: [
+        {
+          x: Float64Array.from(x),
+          y: Float64Array.from(y),
+          label: `${draws} ${draws === 1 ? 'draw' : 'draws'}`,
+        },
+      ],
     };
     return {
       outputs: { smallest: scalar(smallest, 'smallest'), largest: scalar(largest, 'largest') },

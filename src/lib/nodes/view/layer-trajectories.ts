@@ -6,7 +6,7 @@ import { percent } from '../shared/format.ts';
 import { evaluationData, modelOf } from '../shared/predict.ts';
 import { principalPlane } from '../shared/principal-components.ts';
 
-const WHERE = 'Trajectories through layers';
+const WHERE = 'Layer trajectories';
 /** The eigenvalues of a covariance of this width take about a second. */
 const MAX_WIDTH = 256;
 

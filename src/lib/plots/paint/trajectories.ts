@@ -55,12 +55,14 @@ export function paintTrajectories(
       ]);
     }
     const groups = classCount(view);
+    // Paths of several colours cover each other: only their last fifth is drawn.
+    const from = groups > 1 ? Math.max(0, Math.floor(at - (view.frames - 1) / 5)) : 0;
     // Points on top of all paths; without classes the two have a colour each.
     for (let g = 0; g < groups; g++) {
       context.strokeStyle = theme.series[g % theme.series.length];
       context.globalAlpha = view.points > 150 ? 0.3 : 0.5;
       context.lineWidth = box.compact ? 0.8 : 1.2;
-      paths(context, frame, view, at, g);
+      paths(context, frame, view, at, g, from);
     }
     context.globalAlpha = 1;
     for (let g = 0; g < groups; g++) {
@@ -108,6 +110,7 @@ function paths(
   view: TrajectoriesView,
   at: number,
   group: number,
+  from: number,
 ): void {
   context.beginPath();
   for (let i = 0; i < view.points; i++) {
@@ -122,7 +125,7 @@ function paths(
       else context.moveTo(frame.x(x), frame.y(y));
       down = true;
     };
-    for (let f = 0; f <= Math.floor(at); f++)
+    for (let f = from; f <= Math.floor(at); f++)
       through(view.x[f * view.points + i], view.y[f * view.points + i]);
     through(...positionAt(view, i, at));
   }
