@@ -1,5 +1,5 @@
 import type { LiveValues, ObjectiveValue } from '../../runtime/graph/ports.ts';
-import { div, loop, mul } from '../../runtime/ir/ops.ts';
+import { div, loop, mul, sub } from '../../runtime/ir/ops.ts';
 import { foldIn, normal } from '../../runtime/ir/random.ts';
 import type { Value } from '../../runtime/ir/types.ts';
 import { hvp } from '../../runtime/transform/index.ts';
@@ -15,8 +15,8 @@ export const SAFETY = 1.1;
 const STREAM = 7919;
 
 /**
- * SAFETY times the largest absolute eigenvalue of the data term's Hessian at x₀, by power iteration on Hessian-vector
- * products: ‖Hv‖ for the last unit vector v. Kuczyński & Woźniakowski 1992, theorem 3.1, gives that error.
+ * SAFETY times the largest absolute eigenvalue at x₀ of the Hessian of f without its smooth terms, whose constants are known, by power iteration on
+ * Hessian-vector products: ‖Hv‖ for the last unit vector v. Kuczyński & Woźniakowski 1992, theorem 3.1, gives that error.
  */
 export function estimateLipschitz(
   objective: ObjectiveValue,
@@ -27,7 +27,12 @@ export function estimateLipschitz(
 ): Value {
   const streams = foldIn(key, STREAM);
   const start = objective.variables.map(({ shape }, i) => normal(foldIn(streams, i), shape));
-  const f = (x: Value[]) => objective.dataTerm(x, data, live);
+  // Not `dataTerm`: the norm of a kernel machine is part of f and no smooth term.
+  const f = (x: Value[]) =>
+    objective.smoothTerms.reduce(
+      (rest, g) => sub(rest, g.value(x, live)),
+      objective.value(x, data, live),
+    );
   const { carry } = loop({
     steps: POWER_ITERATIONS - 1,
     carry: unit(hvp(f, [...x0], unit(start))),

@@ -4,8 +4,8 @@ import { hostFloat } from '../../../runtime/ir/host.ts';
 import { trace } from '../../../runtime/ir/trace.ts';
 import type { Pacer } from '../pacer.ts';
 
-/** Elements of a block of rows of the matrix. */
-const BLOCK = 2 ** 18;
+/** Elements of a block of rows of the matrix: a few milliseconds of work between two turns. */
+const BLOCK = 2 ** 16;
 
 /** Rows k(x_i, ·) of the kernel matrix of the samples, for the samples asked for: row-major [indices, N], in float64. */
 export async function kernelRows(
@@ -19,6 +19,10 @@ export async function kernelRows(
   const x = dataset.features.data;
   const rows = Math.max(1, Math.floor(BLOCK / Math.max(1, N)));
   const out = new Float64Array(indices.length * N);
+  const programOf = (count: number) =>
+    trace((v) => [kernel.rows(v)], [{ shape: [count, D], dtype: 'float' }]);
+  // All blocks but the last are of one size.
+  const usual = programOf(rows);
   for (let start = 0; start < indices.length; start += rows) {
     const count = Math.min(rows, indices.length - start);
     const points = Float64Array.from(
@@ -26,10 +30,7 @@ export async function kernelRows(
       (_, k) => x[indices[start + Math.floor(k / D)] * D + (k % D)],
     );
     const block = hostFloat(points, [count, D]);
-    const [part] = executeSync(
-      trace((v) => [kernel.rows(v)], [block]),
-      [block],
-    );
+    const [part] = executeSync(count === rows ? usual : programOf(count), [block]);
     out.set(part.data, start * N);
     if (pacer.due()) await pacer.pause();
   }
