@@ -252,9 +252,16 @@ describe('view/transport-plan', () => {
     const lines = await line(cloud(20, 2, 1), cloud(20, 2, 2));
     expect(lines.view).toMatchObject({ kind: 'trajectories', points: 20, frames: 2 });
     const matrix = await line(cloud(20, 2, 1), cloud(30, 2, 2), { show: 'matrix' });
-    expect(matrix.view).toMatchObject({ kind: 'field', rows: 20, columns: 30 });
+    expect(matrix.view).toMatchObject({ kind: 'heatmap', rows: 20, columns: 30 });
     const high = await line(cloud(6, 3, 1), cloud(5, 3, 2), { method: 'entropic' });
-    expect(high.view).toMatchObject({ kind: 'field', rows: 6, columns: 5 });
+    expect(high.view).toMatchObject({ kind: 'heatmap', rows: 6, columns: 5 });
+  });
+
+  test('shows points on the line in order, so that the plan is a staircase', async () => {
+    const { view } = await line(cloud(9, 1, 1), cloud(9, 1, 2));
+    if (view?.kind !== 'heatmap') throw new Error('expected a matrix');
+    view.values.forEach((mass, k) => expect(mass > 0).toBe(k % 10 === 0));
+    expect(view.rowLabel).toMatch(/in order$/);
   });
 
   test('thins larger clouds evenly, more so while a run goes on, and says so', async () => {
@@ -275,8 +282,8 @@ describe('view/transport-plan', () => {
       weights: 'targets',
       show: 'matrix',
     });
-    if (view?.kind !== 'field') throw new Error('expected a matrix');
-    view.values?.forEach((mass) => expect(mass).toBeCloseTo(1 / 20, 6));
+    if (view?.kind !== 'heatmap') throw new Error('expected a matrix');
+    view.values.forEach((mass) => expect(mass).toBeCloseTo(1 / 20, 6));
   });
 
   test('refuses an exact plan of more than 500 points, clouds of unequal dimensions and points without coordinates', async () => {

@@ -71,7 +71,7 @@ export const sinkhornLimit: Template = {
         {
           id: 'above',
           type: 'check/compare',
-          label: 'Never below the exact cost',
+          label: 'Not below the exact',
           params: { label: 'Cost at ε = 0.02', relation: 'atLeast' },
         },
         {

@@ -42,7 +42,7 @@ const TALL: Readonly<Record<string, readonly [number, number]>> = {
   'check/exact-transport': [240, 300],
   'check/gradient-decay': [240, 300],
   'check/prox': [240, 310],
-  'check/sinkhorn': [240, 330],
+  'check/sinkhorn': [240, 380],
   'view/integrator-orders': [240, 350],
   'view/oscillator-energy': [240, 360],
 };

@@ -62,7 +62,7 @@ export const wassersteinFlow: Template = {
         },
       ],
       [
-        { id: 'plan', type: 'view/transport-plan', label: 'Start to target' },
+        { id: 'plan', type: 'view/transport-plan', label: 'The plan' },
         { id: 'arrived', type: 'data/generated', label: 'After the whole step' },
         { id: 'between', type: 'data/generated', label: 'After the half step' },
         { id: 'last', type: 'check/measure', label: 'After ten steps' },

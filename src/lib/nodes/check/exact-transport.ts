@@ -65,7 +65,7 @@ export default defineNode({
   ],
   outputs: [
     { name: 'cost', type: 'scalar', label: 'Cost' },
-    { name: 'pairs', type: 'scalar', label: 'Pairs with mass' },
+    { name: 'pairs', type: 'scalar', label: 'Pairs' },
     { name: 'gap', type: 'scalar', label: 'Duality gap' },
   ],
   async evaluate(context): Promise<Evaluation> {

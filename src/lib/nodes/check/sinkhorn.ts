@@ -98,12 +98,12 @@ export default defineNode({
     { name: 'target', type: 'dataset', label: 'Target' },
   ],
   outputs: [
-    { name: 'cost', type: 'scalar', label: 'Cost ⟨P, C⟩' },
-    { name: 'value', type: 'scalar', label: 'Value with entropy' },
+    { name: 'cost', type: 'scalar', label: 'Cost' },
+    { name: 'value', type: 'scalar', label: 'Value' },
     { name: 'gap', type: 'scalar', label: 'Dual gap' },
     { name: 'error', type: 'scalar', label: 'Marginal error' },
-    { name: 'rate', type: 'scalar', label: 'Rate measured' },
-    { name: 'theory', type: 'scalar', label: 'Rate in theory σ₂²' },
+    { name: 'rate', type: 'scalar', label: 'Rate' },
+    { name: 'theory', type: 'scalar', label: 'σ₂²' },
   ],
   async evaluate(context) {
     const { params } = context;

@@ -191,23 +191,28 @@ const MOST_LINES = 1500;
 /** Entries below this share of the heaviest are not drawn. */
 const FAINT = 0.02;
 
-/** In the plane, mass on its straight way from source to target (displacement interpolation, McCann 1997); else the matrix. */
+/** In the plane, mass on its straight way from source to target (displacement interpolation, McCann 1997); else the matrix, on the line with points in order. */
 export function planView(
   { source, target }: Clouds,
   { plan, rows, columns }: TransportPlan,
   show: string,
 ): ViewData {
   const heaviest = plan.reduce((most, mass) => Math.max(most, mass), 0);
-  if (show === 'matrix' || featureCount(source) !== 2)
+  if (show === 'matrix' || featureCount(source) !== 2) {
+    const [rowOrder, columnOrder] = [drawnOrder(source), drawnOrder(target)];
+    const inOrder = featureCount(source) === 1 ? ', in order' : '';
     return {
       kind: 'heatmap',
       rows,
       columns,
-      values: Float64Array.from(plan),
-      rowLabel: `point of ${source.name}`,
-      columnLabel: `point of ${target.name}`,
+      values: plan.map(
+        (_, k) => plan[rowOrder[Math.floor(k / columns)] * columns + columnOrder[k % columns]],
+      ),
+      rowLabel: `point of ${source.name}${inOrder}`,
+      columnLabel: `point of ${target.name}${inOrder}`,
       precision: 'float64',
     };
+  }
   const pairs = [...plan.keys()]
     .filter((k) => plan[k] > FAINT * heaviest)
     .sort((k, l) => plan[l] - plan[k] || k - l)
@@ -230,4 +235,11 @@ export function planView(
     background: scatter(target, 0, 1),
     precision: 'float64',
   };
+}
+
+/** Rows of a matrix of points: sorted on the line, where the plan is then a staircase. */
+function drawnOrder({ features }: DatasetValue): Int32Array {
+  const [n, d] = features.shape;
+  const order = Int32Array.from({ length: n }, (_, i) => i);
+  return d === 1 ? order.sort((i, j) => features.data[i] - features.data[j]) : order;
 }
