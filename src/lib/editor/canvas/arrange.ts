@@ -1,4 +1,6 @@
-import type { useSvelteFlow } from '@xyflow/svelte';
+import { getViewportForBounds, type useSvelteFlow, type Viewport } from '@xyflow/svelte';
+import { cardSize } from '../../gallery/template.ts';
+import type { GraphDocument } from '../../runtime/graph/document.ts';
 import type { Session } from '../session/session.svelte.ts';
 import { NARROW } from '../session/ui.svelte.ts';
 import { layout } from './layout.ts';
@@ -18,6 +20,18 @@ export function fitOptions() {
 /** Shows the whole graph, clear of the buttons below. */
 export function fit(canvas: CanvasApi, duration = 180): void {
   void canvas.fitView({ duration, ...fitOptions() });
+}
+
+/** Where to look at first: as `fit`, but with room for the previews that cards do not have yet. */
+export function firstView({ nodes }: GraphDocument, width: number, height: number): Viewport {
+  const sizes = nodes.map(({ type }) => cardSize(type));
+  const left = Math.min(...nodes.map(({ position }) => position.x));
+  const top = Math.min(...nodes.map(({ position }) => position.y));
+  const right = Math.max(...nodes.map(({ position }, i) => position.x + sizes[i][0]));
+  const bottom = Math.max(...nodes.map(({ position }, i) => position.y + sizes[i][1]));
+  const { minZoom, maxZoom, padding } = fitOptions();
+  const bounds = { x: left, y: top, width: right - left, height: bottom - top };
+  return getViewportForBounds(bounds, width, height, minZoom, maxZoom, padding);
 }
 
 /** Lays the graph out as one undo step, then fits it into view. */
