@@ -1,10 +1,13 @@
 import { adjointOrders } from './adjoint-orders.ts';
+import { basisPursuit } from './basis-pursuit.ts';
 import { convergenceOrders } from './convergence-orders.ts';
 import { curveFit } from './curve-fit.ts';
+import { deblurring } from './deblurring.ts';
 import { digitsMlp } from './digits-mlp.ts';
 import { eightGaussiansFlow } from './eight-gaussians-flow.ts';
 import { gaussNewton } from './gauss-newton.ts';
 import { hingeRefusal } from './hinge-refusal.ts';
+import { inpainting } from './inpainting.ts';
 import { irisSoftmax } from './iris-softmax.ts';
 import { kernelBandwidth } from './kernel-bandwidth.ts';
 import { kernelMoons } from './kernel-moons.ts';
@@ -72,7 +75,7 @@ export const topics: readonly Topic[] = [
     id: 'inverse-problems',
     title: 'Signals and images',
     summary: 'Out of noise, blur and missing data, by penalties that keep edges.',
-    templates: [tvSignal, tvImage],
+    templates: [tvSignal, tvImage, deblurring, inpainting, basisPursuit],
   },
   {
     id: 'kernels',

@@ -55,6 +55,10 @@ const MEASURES: Readonly<Record<string, Measure>> = {
     of: (context, run) => regression(context, run, determination),
   },
   psnr: { label: 'PSNR in dB', of: (_, run) => signalToNoise(run) },
+  psnrGain: {
+    label: 'gain of PSNR in dB',
+    of: (_, run) => signalToNoise(run) - observedRatio(run),
+  },
   steps: { label: 'steps', of: (_, run) => run.step },
   minimiserDistance: { label: 'max |x − x*|', of: (_, run) => minimiserDistance(run) },
   residual: { label: 'residual', of: (_, run) => lastMeasured(run, 'residual') },
@@ -101,6 +105,7 @@ export default defineNode({
         { value: 'rmse', label: 'root mean square error' },
         { value: 'r2', label: 'R²' },
         { value: 'psnr', label: 'peak signal-to-noise ratio' },
+        { value: 'psnrGain', label: 'gain of it over what was observed' },
         { value: 'steps', label: 'steps done' },
         { value: 'minimiserDistance', label: 'largest |x − x*|' },
         { value: 'residual', label: 'residual' },
@@ -258,6 +263,13 @@ function signalToNoise(run: RunValue): number {
   }
   if (run.parameters.length === 0) return NaN;
   return peakSignalToNoise(run.parameters[0].data, grid.truth.data);
+}
+
+/** PSNR of the noisy, blurred or masked values, or of the back-projection, as a reconstruction shows them. */
+function observedRatio(run: RunValue): number {
+  const { grid, targets } = run.plan.objective.observed ?? {};
+  if (grid === undefined || targets?.kind !== 'values') return NaN;
+  return peakSignalToNoise(targets.values.data, grid.truth.data);
 }
 
 async function measureAccuracy(context: Context, run: RunValue): Promise<number> {
