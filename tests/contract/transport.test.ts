@@ -1,5 +1,9 @@
 /** The nodes of optimal transport: what they refuse, and the loss's gradient. */
 import { describe, expect, test } from 'vitest';
+import { wassersteinFlow } from '../../src/lib/gallery/wasserstein-flow.ts';
+import { registry } from '../../src/lib/nodes/index.ts';
+import { createDeviceManager } from '../../src/lib/runtime/device/select.ts';
+import { runHeadless } from '../../src/lib/runtime/run/headless.ts';
 import { hostFloat } from '../../src/lib/runtime/ir/host.ts';
 import { hostKey, hostNormal, hostUniform } from '../../src/lib/runtime/ir/random.ts';
 import type { DatasetValue, ModelValue } from '../../src/lib/runtime/graph/ports.ts';
@@ -297,4 +301,22 @@ describe('view/transport-plan', () => {
     holed.features.data[5] = NaN;
     await expect(async () => line(holed, cloud(4, 2, 2))).rejects.toThrow(/got NaN at point 2/);
   });
+});
+
+test('a run of the exact distance for which WebGPU was chosen goes to float64 with a warning', async () => {
+  const devices = createDeviceManager();
+  const log: string[] = [];
+  const { reports } = await runHeadless(wassersteinFlow.document, {
+    registry,
+    devices,
+    device: 'webgpu',
+    tables: { builtin: async () => '', stored: async () => null },
+    onLog: (level, message) => log.push(`${level}: ${message}`),
+  });
+  devices.dispose();
+  for (const { device, mode } of reports) {
+    expect(device).toBe('cpu64');
+    expect(mode).toMatch(/webgpu was chosen, but each step needs an exact transport plan/);
+  }
+  expect(log.some((line) => /^warning: .*webgpu was chosen/.test(line))).toBe(true);
 });

@@ -4,7 +4,7 @@ import type { Template } from './template.ts';
 const title = 'Sinkhorn as ε falls';
 const explanation = [
   'Entropy makes transport easy to compute and blurs the plan: $\\min_P \\langle P, C\\rangle + \\varepsilon\\,\\mathrm{KL}(P\\,\\Vert\\,a\\otimes b)$ has the solution $P_{ij} = a_i b_j\\, e^{(f_i + g_j - C_{ij})/\\varepsilon}$, found by fitting $f$ and $g$ in turn.',
-  'Three values of $\\varepsilon$, in units of the mean cost: at 1 the plan is nearly $a b^\\top$, at 0.1 it begins to choose, and at the absolute value 0.02 it is nearly that of the exact solution beside it. The smaller $\\varepsilon$, the more iterations; all is done in the log domain, so nothing overflows.',
+  'Three values of $\\varepsilon$: at 1 in units of the mean cost the plan is nearly $a b^\\top$, at 0.1 it begins to choose, and at 0.02 in the unit of the cost itself it is nearly that of the exact solution beside it. The smaller $\\varepsilon$, the more iterations; all is done in the log domain, so nothing overflows.',
   'The marginal error falls linearly: near the solution each iteration multiplies it by $\\sigma_2^2$, the square of the second singular value of $P_{ij}/\\sqrt{a_i b_j}$. The node for $\\varepsilon = 0.1$ shows it.',
   'The checks: the exact cost is 1.5700 (a linear program); an entropic plan costs at least that and at most $\\varepsilon \\log 60$ more, since $\\mathrm{KL}(P\\,\\Vert\\,a\\otimes b) \\le \\log 60$ for every plan; the rate measured is $\\sigma_2^2$; and the dual gap, which bounds the error of the value, is rounding where the iterations have ended. At $\\varepsilon = 1$ the cost is at least twice the exact one.',
 ];
