@@ -70,7 +70,6 @@ export const hingeRefusal: Template = {
       [
         { id: 'curves', type: 'view/loss-curves' },
         { id: 'regions', type: 'view/decision-regions', label: 'Hinge' },
-        { id: 'smooth-regions', type: 'view/decision-regions', label: 'Logistic' },
         {
           id: 'accuracy',
           type: 'check/measure',
@@ -84,6 +83,7 @@ export const hingeRefusal: Template = {
           params: { measure: 'accuracy' },
         },
       ],
+      [{ id: 'smooth-regions', type: 'view/decision-regions', label: 'Logistic' }],
       [
         {
           id: 'accuracy-check',

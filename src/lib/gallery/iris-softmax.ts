@@ -63,18 +63,20 @@ export const irisSoftmax: Template = {
       [
         { id: 'curves', type: 'view/loss-curves' },
         { id: 'confusion', type: 'view/confusion-matrix', label: 'Test flowers' },
+        {
+          id: 'accuracy',
+          type: 'check/measure',
+          label: 'Test accuracy',
+          params: { measure: 'accuracy' },
+        },
+      ],
+      [
         { id: 'coefficients', type: 'view/coefficients' },
         {
           id: 'gap',
           type: 'check/measure',
           label: 'f − f* of FISTA',
           params: { measure: 'suboptimality' },
-        },
-        {
-          id: 'accuracy',
-          type: 'check/measure',
-          label: 'Test accuracy',
-          params: { measure: 'accuracy' },
         },
       ],
       [

@@ -57,15 +57,7 @@ export const kernelBandwidth: Template = {
     explanation,
     device: 'cpu64',
     columns: [
-      [
-        { id: 'curve', type: 'data/curve', params: { samples: 60, noise: 0.1 } },
-        {
-          id: 'truth',
-          type: 'data/curve',
-          label: 'The curve itself',
-          params: { samples: 500, noise: 0, seed: 1 },
-        },
-      ],
+      [{ id: 'curve', type: 'data/curve', params: { samples: 60, noise: 0.1 } }],
       each(({ id, sigma }) => ({
         id: `model-${id}`,
         type: 'model/kernel',
@@ -91,18 +83,26 @@ export const kernelBandwidth: Template = {
         { id: 'good-curve', type: 'view/predictions', label: 'Good' },
         { id: 'wide-curve', type: 'view/predictions', label: 'Too wide' },
         {
+          id: 'truth',
+          type: 'data/curve',
+          label: 'The curve itself',
+          params: { samples: 500, noise: 0, seed: 1 },
+        },
+      ],
+      [
+        ...each(({ id, sigma }) => ({
+          id: `error-${id}`,
+          type: 'check/measure',
+          label: `Error, σ = ${sigma}`,
+          params: { measure: 'rmse' },
+        })),
+        {
           id: 'distance',
           type: 'check/measure',
           label: 'Distance to the closed form',
           params: { measure: 'minimiserDistance' },
         },
       ],
-      each(({ id, sigma }) => ({
-        id: `error-${id}`,
-        type: 'check/measure',
-        label: `Error, σ = ${sigma}`,
-        params: { measure: 'rmse' },
-      })),
       [
         ...each(({ id, relation, expected, claim }) => ({
           id: `check-${id}`,

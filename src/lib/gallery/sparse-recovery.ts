@@ -47,19 +47,21 @@ export const sparseRecovery: Template = {
       ],
       [
         { id: 'coefficients', type: 'view/coefficients' },
-        { id: 'curves', type: 'view/loss-curves' },
         { id: 'predictions', type: 'view/predictions', label: 'Measurements kept aside' },
-        {
-          id: 'gap',
-          type: 'check/measure',
-          label: 'f − f*',
-          params: { measure: 'suboptimality' },
-        },
         {
           id: 'error',
           type: 'check/measure',
           label: 'Error on measurements kept aside',
           params: { measure: 'rmse' },
+        },
+      ],
+      [
+        { id: 'curves', type: 'view/loss-curves' },
+        {
+          id: 'gap',
+          type: 'check/measure',
+          label: 'f − f*',
+          params: { measure: 'suboptimality' },
         },
       ],
       [

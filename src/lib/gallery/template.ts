@@ -43,8 +43,10 @@ const TALL: Readonly<Record<string, readonly [number, number]>> = {
   'check/gradient-decay': [240, 300],
   'check/prox': [240, 310],
   'check/sinkhorn': [240, 380],
+  'loss/wasserstein': [240, 310],
   'view/integrator-orders': [240, 350],
   'view/oscillator-energy': [240, 360],
+  'view/spectrum': [240, 320],
 };
 
 export function cardSize(type: string): readonly [width: number, height: number] {

@@ -56,7 +56,7 @@ test('raises f − f* to the resolution of the certificate, and says so', () => 
   expect(columnOf(certified, SUBOPTIMALITY)).toEqual({ values: [7, 3, 1, 1e-3], clipped: 1 });
   const drawn = picture([certified], semilog);
   expect(drawn.curves[0].y.at(-1)).toBe(1e-3);
-  expect(drawn.notes.join()).toContain('1 value below the resolution of f*, drawn at 0.001');
+  expect(drawn.notes.join()).toContain('values below the resolution of f*, drawn at 0.001: 1 of');
 });
 
 test('the resolution of a float32 run is coarser than that of a float64 one', () => {

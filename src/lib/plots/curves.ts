@@ -232,6 +232,7 @@ export function picture(runs: readonly RunCurve[], options: CurveOptions): Curve
   const logY = options.scale !== 'linear';
   const curves: Curve[] = [];
   const notes: string[] = [];
+  const raised = new Map<string, string[]>();
   let left = 0;
   let hidden = 0;
   for (const run of runs) {
@@ -241,11 +242,13 @@ export function picture(runs: readonly RunCurve[], options: CurveOptions): Curve
     left += p.left;
     hidden += p.hidden;
     curves.push({ ...identity(run), theory: false, x: p.x, y: p.y });
-    if (clipped > 0)
-      notes.push(
-        `${run.label}: ${clipped} ${clipped === 1 ? 'value' : 'values'} below the resolution of f*, drawn at ${formatNumber(resolution(run), 2)}`,
-      );
+    if (clipped > 0) {
+      const floor = formatNumber(resolution(run), 2);
+      raised.set(floor, [...(raised.get(floor) ?? []), `${clipped} of ${run.label}`]);
+    }
   }
+  for (const [floor, counts] of raised)
+    notes.push(`values below the resolution of f*, drawn at ${floor}: ${counts.join(', ')}`);
   if (options.theory)
     for (const run of runs) {
       const curve = theoryCurve(run, options, logX);
