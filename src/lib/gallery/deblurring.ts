@@ -4,16 +4,16 @@ import type { Template } from './template.ts';
 const title = 'Sharp again: deblurring with total variation';
 const explanation = [
   'A phantom of 40 × 40 pixels is blurred by a Gaussian of 1.5 pixels and seen through a little noise, $b = Kx + 0.01\\,\\varepsilon$. The blur $K$ damps the fastest oscillations by a factor of more than $10^{8}$, so $K^{-1}b$ is nothing but amplified noise: the inverse problem is ill-posed.',
-  'A penalty decides what is lost. The ridge $\\min_x \\frac12\\lVert Kx - b\\rVert^2 + \\frac\\mu2\\lVert x\\rVert^2$ ([Tikhonov](https://doi.org/10.1137/1.9780898718836)) has a linear system, solved by conjugate gradients; it gains a little and rings at edges. [Total variation](https://doi.org/10.1016/0167-2789(92)90242-F), $\\frac12\\lVert Kx - b\\rVert^2 + \\lambda\\lVert\\nabla x\\rVert_{2,1}$, knows that there are edges. ADMM takes it apart; its system $K^\\top K + \\rho\\nabla^\\top\\nabla$ needs only products with the blur.',
+  'A penalty decides what is lost. The ridge $\\min_x \\frac12\\lVert Kx - b\\rVert^2 + \\frac\\mu2\\lVert x\\rVert^2$ ([Tikhonov](https://doi.org/10.1137/1.9780898718836)) has a linear system, solved by conjugate gradients; it gains a little and rings at edges. [Total variation](https://doi.org/10.1016/0167-2789%2892%2990242-F), $\\frac12\\lVert Kx - b\\rVert^2 + \\lambda\\lVert\\nabla x\\rVert_{2,1}$, knows that there are edges. ADMM takes it apart; its system $K^\\top K + \\rho\\nabla^\\top\\nabla$ needs only products with the blur.',
   'Both minima are certified in float64: the quadratic one to rounding, the other by a duality gap, for which $K^\\top r + \\nabla^\\top p = 0$ has to hold exactly. The checks say that both runs end within $10^{-6}$ of them, and that total variation gains at least 8 dB over the blurred image, the ridge at least 1 dB. Try: $\\lambda$, the width of the blur, or the circular boundary.',
 ];
 
 const METHODS = [
-  { id: 'admm', type: 'optimizer/admm', label: 'ADMM, total variation', expected: 8 },
+  { id: 'admm', type: 'optimizer/admm', label: 'TV by ADMM', expected: 8 },
   {
     id: 'cg',
     type: 'optimizer/conjugate-gradient',
-    label: 'Conjugate gradients, ridge',
+    label: 'Ridge by CG',
     expected: 1,
   },
 ];

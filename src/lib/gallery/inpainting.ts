@@ -4,7 +4,7 @@ import type { Template } from './template.ts';
 const title = 'Two pixels in five: inpainting';
 const explanation = [
   'Of a picture of 40 × 40 pixels only two in five are left, at random, with a little noise: $b = m \\odot x + 0.01\\,\\varepsilon$ where $m_i = 1$. The data term $\\frac12\\lVert m \\odot x - b\\rVert^2$ says nothing about the other pixels; the penalty alone fills them in.',
-  '[Total variation](https://doi.org/10.1016/0167-2789(92)90242-F) fills gaps with flat pieces and short edges, by ADMM. The [nuclear norm](https://doi.org/10.1007/s10208-009-9045-5) does not know what a neighbour is: it asks for few independent rows, $\\min_X \\frac12\\lVert m \\odot X - b\\rVert^2 + \\lambda\\lVert X\\rVert_*$, which is matrix completion, by FISTA with the thresholding of singular values.',
+  '[Total variation](https://doi.org/10.1016/0167-2789%2892%2990242-F) fills gaps with flat pieces and short edges, by ADMM. The [nuclear norm](https://doi.org/10.1007/s10208-009-9045-5) does not know what a neighbour is: it asks for few independent rows, $\\min_X \\frac12\\lVert m \\odot X - b\\rVert^2 + \\lambda\\lVert X\\rVert_*$, which is matrix completion, by FISTA with the thresholding of singular values.',
   'The minimum with total variation is certified by a duality gap in float64. The checks say that ADMM ends within $10^{-6}$ of it and that the gradient mapping of FISTA, which is 0 only at solutions, is below $10^{-6}$; that total variation gains at least 10 dB over the picture with holes, and the nuclear norm at least 3. Try: a missing block, or the Shepp–Logan phantom.',
 ];
 
@@ -49,7 +49,7 @@ export const inpainting: Template = {
         {
           id: 'admm',
           type: 'optimizer/admm',
-          label: 'ADMM, total variation',
+          label: 'TV by ADMM',
           params: {
             maxSteps: 1000,
             tolerance: 1e-7,
@@ -62,7 +62,7 @@ export const inpainting: Template = {
         {
           id: 'fista',
           type: 'optimizer/fista',
-          label: 'FISTA, nuclear norm',
+          label: 'Rank by FISTA',
           params: { maxSteps: 800, tolerance: 1e-6 },
         },
       ],
