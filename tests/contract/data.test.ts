@@ -65,7 +65,9 @@ describe.each(fromDatasets.map((definition) => [definition.type, definition] as 
       );
 
     it('accepts its valid fixtures, with consistent shapes and finite values', async () => {
-      for (const params of [{}, ...definition.fixtures.valid]) {
+      // The default of a picture is none, and the node waits for one.
+      const waits = Object.values(definition.params).some(({ kind }) => kind === 'picture');
+      for (const params of [...(waits ? [] : [{}]), ...definition.fixtures.valid]) {
         const evaluation = await evaluateNode(definition, { params, inputs: await inputs() });
         expect(evaluation.status).toBeTruthy();
         expect(evaluation.view).toBeDefined();

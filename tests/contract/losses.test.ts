@@ -66,8 +66,14 @@ const along = (x: readonly HostArray[], t: number, d: readonly HostArray[]): Hos
   );
 
 test('this file covers every loss on data', () => {
-  // Objectives of another kind have tests of their own: densities, splitting and transport.
-  const elsewhere = ['loss/density-likelihood', 'loss/tv-denoising', 'loss/wasserstein'];
+  // Objectives of another kind have tests of their own: densities, inverse problems, splitting and transport.
+  const elsewhere = [
+    'loss/basis-pursuit',
+    'loss/density-likelihood',
+    'loss/inverse-problem',
+    'loss/tv-denoising',
+    'loss/wasserstein',
+  ];
   const covered = [...Object.keys(DATA), ...elsewhere, 'loss/quadratic'].sort();
   expect(lossNodes.map(({ type }) => type).sort()).toEqual(covered);
 });
