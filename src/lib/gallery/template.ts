@@ -43,6 +43,7 @@ const TALL: Readonly<Record<string, readonly [number, number]>> = {
   'check/gradient-decay': [240, 300],
   'check/prox': [240, 310],
   'check/sinkhorn': [240, 380],
+  'data/observation': [240, 310],
   'loss/wasserstein': [240, 310],
   'view/integrator-orders': [240, 350],
   'view/oscillator-energy': [240, 360],

@@ -46,6 +46,18 @@ describe('parseInline', () => {
     ]);
   });
 
+  it('reads addresses with pairs of parentheses', () => {
+    const href = 'https://doi.org/10.1016/0167-2789(92)90242-F';
+    expect(parseInline(`([e](${href})),`)).toEqual([
+      { kind: 'text', text: '(' },
+      { kind: 'link', href, children: [{ kind: 'text', text: 'e' }] },
+      { kind: 'text', text: '),' },
+    ]);
+    expect(parseInline('[e](https://example.org/a(b)')).toEqual([
+      { kind: 'text', text: '[e](https://example.org/a(b)' },
+    ]);
+  });
+
   it('leaves arithmetic, snake case and prices alone', () => {
     for (const source of ['2 * 3 * 4', 'a_b_c', '5 $ and 6 $', '**open', '[x](y']) {
       expect(parseInline(source)).toEqual([{ kind: 'text', text: source }]);

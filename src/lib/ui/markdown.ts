@@ -152,7 +152,8 @@ const MAX_LINK = 500;
 function linkAt(source: string, at: number, depth: number): Span | null {
   if (source[at] !== '[') return null;
   const within = source.slice(at, at + 2 * MAX_LINK);
-  const match = /^\[([^\][]{1,500})\]\(([^\s()<>]{1,500})\)/.exec(within);
+  // Addresses may hold pairs of parentheses, as DOIs do.
+  const match = /^\[([^\][]{1,500})\]\(((?:[^\s()<>]|\([^\s()<>]{0,100}\)){1,500})\)/.exec(within);
   const href = match && safeHref(match[2]);
   if (!match || !href) return null;
   return {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { BarsView } from '../../runtime/graph/view-data.ts';
-import { barColors, barsWidth, buckets, largest } from './bars.ts';
+import { barColors, barsWidth, buckets, largest, tallest } from './bars.ts';
 
 function bars(names: number): BarsView {
   return {
@@ -38,6 +38,17 @@ test('some names scroll, very many are gathered to the width at hand', () => {
   expect(barsWidth(bars(10), 900)).toBe(900);
   expect(barsWidth(bars(100), 900)).toBeGreaterThan(900);
   expect(barsWidth(bars(5000), 900)).toBe(900);
+});
+
+test('of many bars the names of the largest are written, apart from each other', () => {
+  const view = bars(200);
+  view.series[0].values[50] = -3;
+  view.series[0].values[51] = 2;
+  view.series[1].values[120] = 1;
+  view.series[1].values[199] = 0.1;
+  expect(tallest(view, buckets(200, 200), 4, 13)).toEqual([50, 120]);
+  expect(tallest(view, buckets(200, 20), 40, 13)).toEqual([5, 12]);
+  expect(tallest(bars(200), buckets(200, 200), 4, 13)).toEqual([]);
 });
 
 test('bars take the colour of their run where it is known', () => {

@@ -4,14 +4,17 @@ import { assignColors } from '../colors.ts';
 import type { Theme } from '../theme.svelte.ts';
 import { clipped, drawAxes, fitText, fontOf, type Box } from './frame.ts';
 
-/** A wider canvas than this is refused by some browsers; more names are drawn as their largest bar. */
-const WIDEST = 8000;
+/** More names are drawn side by side without room for each; the names of the largest bars are written. */
+const MOST_ROOMY = 100;
+const MOST_NAMED = 12;
+/** Bars below this share of the largest are not named. */
+const NAMED_SHARE = 0.05;
 
 /** Width in CSS pixels at which every name has room for its bars; more than the container means scrolling. */
 export function barsWidth(view: BarsView, available: number): number {
+  if (view.names.length > MOST_ROOMY) return available;
   const group = Math.max(26, 9 * view.series.length + 8);
-  const wanted = 60 + group * view.names.length;
-  return wanted <= available || wanted > WIDEST ? available : wanted;
+  return Math.max(available, 60 + group * view.names.length);
 }
 
 /** Groups of consecutive names that share a place, where there are more names than places. */
@@ -40,6 +43,43 @@ export function barColors(view: BarsView, runs: ReadonlyMap<string, number>): nu
   );
 }
 
+interface Bucket {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Size of the largest bar of any series at a name. */
+function sizeAt({ series }: BarsView, i: number): number {
+  return Math.max(
+    0,
+    ...series.map(({ values }) => (drawable(values[i]) ? Math.abs(values[i]) : 0)),
+  );
+}
+
+/** The name of the largest bar among a bucket. */
+function peak(view: BarsView, { start, end }: Bucket): number {
+  let best = start;
+  for (let i = start; i < end; i++) if (sizeAt(view, i) > sizeAt(view, best)) best = i;
+  return best;
+}
+
+/** Places of the largest bars whose names do not meet: `slot` is the width of a place, `apart` that of a turned name. */
+export function tallest(
+  view: BarsView,
+  groups: readonly Bucket[],
+  slot: number,
+  apart: number,
+): number[] {
+  const sizes = groups.map((group) => sizeAt(view, peak(view, group)));
+  const least = NAMED_SHARE * Math.max(0, ...sizes);
+  const chosen: number[] = [];
+  for (const g of [...groups.keys()].sort((a, b) => sizes[b] - sizes[a])) {
+    if (chosen.length === MOST_NAMED || sizes[g] <= least) break;
+    if (chosen.every((other) => Math.abs(other - g) * slot >= apart)) chosen.push(g);
+  }
+  return chosen;
+}
+
 export function paintBars(
   context: CanvasRenderingContext2D,
   box: Box,
@@ -50,7 +90,7 @@ export function paintBars(
   const domain = extent(view.series.map((s) => s.values));
   if (!domain || view.names.length === 0) return;
   const colors = barColors(view, runs);
-  const perBar = box.compact ? 2 : 4;
+  const perBar = view.names.length > MOST_ROOMY ? 1 : box.compact ? 2 : 4;
   const groups = buckets(view.names.length, (box.width - 40) / (perBar * view.series.length + 1));
   const named = groups.length === view.names.length;
   const size = box.compact ? 9 : 11;
@@ -59,7 +99,8 @@ export function paintBars(
   const slot = (box.width - 50) / groups.length;
   const upright = named && slot >= widest + 4;
   const turned = named && !upright && slot >= size + 2 && !box.compact;
-  const strip = upright ? size + 8 : turned ? Math.min(widest, 70) + 10 : 0;
+  const sparse = !upright && !turned && !box.compact;
+  const strip = upright ? size + 8 : turned || sparse ? Math.min(widest, 70) + 10 : 0;
 
   const frame = drawAxes(context, { ...box, height: box.height - strip }, theme, {
     xDomain: [0, groups.length],
@@ -97,7 +138,8 @@ export function paintBars(
   context.stroke();
   context.fillStyle = theme.muted;
   context.font = fontOf(theme, size);
-  for (let g = 0; g < groups.length && strip > 0; g++) {
+  const written = strip === 0 ? [] : sparse ? tallest(view, groups, slot, size + 2) : groups.keys();
+  for (const g of written) {
     const middle = (place(g) + place(g + 1)) / 2;
     if (upright) {
       context.textAlign = 'center';
@@ -109,7 +151,7 @@ export function paintBars(
       context.rotate(-Math.PI / 2);
       context.textAlign = 'right';
       context.textBaseline = 'middle';
-      context.fillText(fitText(context, view.names[g], 70), 0, 0);
+      context.fillText(fitText(context, view.names[sparse ? peak(view, groups[g]) : g], 70), 0, 0);
       context.restore();
     }
   }

@@ -64,7 +64,7 @@ export interface ImageLayout {
 }
 
 /**
- * The arrangement in rows that makes the images largest and cuts no caption, if there is one. `linesIn` says how many lines the longest
+ * The arrangement in rows that makes the images largest and, in a panel, cuts no caption, if there is one. `linesIn` says how many lines the longest
  * caption takes in a width.
  */
 export function imageLayout(
@@ -82,7 +82,7 @@ export function imageLayout(
     const captionHeight = Math.min(MOST_LINES, lines) * line + 3;
     const room = (box.height - scale - (rows - 1) * GAP) / rows - captionHeight;
     const imageWidth = Math.max(1, Math.min(cellWidth, room * aspect));
-    const cut = lines > MOST_LINES;
+    const cut = lines > MOST_LINES && !box.compact;
     if (!best || (best.cut && !cut) || (best.cut === cut && imageWidth > best.imageWidth))
       best = {
         cut,
