@@ -195,7 +195,8 @@ export function paintField(
       cellHeight * view.rows,
     );
     context.strokeStyle = theme.ink;
-    context.lineWidth = box.compact ? 1 : 1.5;
+    // Boundaries of classes stand out; level lines of a scalar field may lie close together.
+    context.lineWidth = (box.compact ? 1 : 1.5) * (view.classIndex ? 1 : 0.6);
     context.lineCap = 'round';
     for (const { rings } of contourLines(view)) strokeRings(context, view, frame, rings);
   });
