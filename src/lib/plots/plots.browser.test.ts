@@ -1,4 +1,4 @@
-import { mount, unmount } from 'svelte';
+import { mount, tick, unmount } from 'svelte';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import '../styles/tokens.css';
 import '../styles/base.css';
@@ -194,6 +194,30 @@ test('lays two images upon each other with a line that moves by keyboard and by 
   await drawn();
   expect(slider.ariaLabel).toBe('Line between true and ADMM 26.4 dB');
   expect(problems).toEqual([]);
+});
+
+test('reads the iterate under the pointer over level sets, and their levels without one', async () => {
+  const { host } = show(VIEWS['level sets'], 'panel');
+  await drawn();
+  const plot = host.querySelector('.plot') as HTMLElement;
+  const reading = (): string => host.querySelector('.reading')?.textContent ?? '';
+  expect(reading()).toMatch(/^f\* = −1, levels 2 times as high each/);
+  const { left, top, width, height } = plot.getBoundingClientRect();
+  const seen = new Set<string>();
+  for (let x = 0; x < width; x += 6)
+    for (let y = 0; y < height; y += 6) {
+      const at = { clientX: left + x, clientY: top + y, bubbles: true };
+      plot.dispatchEvent(new PointerEvent('pointermove', at));
+      await tick();
+      seen.add(reading().replace(/:.*/, ''));
+    }
+  // Every iterate of the short path can be pointed at, and the ground beside them.
+  for (const point of ['Newton, step 1', 'gradient descent, step 0', 'gradient descent, step 1'])
+    expect(seen).toContain(point);
+  expect([...seen].some((text) => text.startsWith('x[1] = '))).toBe(true);
+  plot.dispatchEvent(new PointerEvent('pointerleave'));
+  await tick();
+  expect(reading()).toMatch(/^f\* = −1/);
 });
 
 test('streams points into the same chart and keeps what the person chose', async () => {
