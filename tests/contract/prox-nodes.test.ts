@@ -152,11 +152,12 @@ describe('measure of a prox', () => {
     expect((await measure(hard, { points: 10 })).expansion).toBeGreaterThan(0.01);
   });
 
-  it('sees a projection on another set', async () => {
+  it('sees a projection on another set, and that nothing is projected', async () => {
     const box = await regularizer('regularizer/box');
     const smaller = { ...box, prox: (v) => v.map((x) => clip(x, -0.9, 0.9)) } as RegularizerValue;
     const larger = { ...box, prox: (v) => v.map((x) => clip(x, -1.1, 1.1)) } as RegularizerValue;
-    for (const wrong of [smaller, larger]) {
+    const none = { ...box, prox: (v) => [...v] } as RegularizerValue;
+    for (const wrong of [smaller, larger, none]) {
       const { distance, advantage } = await measure(wrong);
       expect(distance).toBeGreaterThan(0.01);
       expect(advantage).toBeGreaterThan(0.01);

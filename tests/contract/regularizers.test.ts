@@ -37,15 +37,14 @@ describe.each(regularizerNodes.map((definition) => [definition.type, definition]
         { g, ...functions }: Awaited<ReturnType<typeof setup>>,
         v: Float64Array,
         s: number,
-        u: Float64Array,
-      ) => proxProblem(functions, g.constraint !== undefined, v, s, u);
+      ) => proxProblem(functions, g.constraint !== undefined, v, s);
 
       test('has the prox that the ellipsoid method finds', async () => {
         const own = await setup();
         points(1, 3, n).forEach((v, k) => {
           const s = [0.1, 1, 4][k];
           const u = own.prox(v, s);
-          const problem = problemAt(own, v, s, u);
+          const problem = problemAt(own, v, s);
           const oracle = proxOracle(problem, v, u);
           // Strong convexity: ½‖u − prox‖² ≤ F(u) − F*. The oracle ends at a gap of 1e-13 F, or 1e-5 of ‖v‖ and more at worst.
           const gap = Math.max(problem.value(u) - oracle.lower, 0);
@@ -60,7 +59,7 @@ describe.each(regularizerNodes.map((definition) => [definition.type, definition]
         for (const v of points(2, 5, n)) {
           for (const s of [0.1, 2]) {
             const u = own.prox(v, s);
-            const { value } = problemAt(own, v, s, u);
+            const { value } = problemAt(own, v, s);
             const best = value(u);
             for (const d of points(3, 10, n)) {
               // Rounding of the two sums: a few units in the last place, of each the norm of a matrix for the nuclear norm.

@@ -23,7 +23,7 @@ export function judgeProx(
   key: readonly [number, number],
 ): Judgement {
   const u = g.prox(v, stepSize);
-  const problem = proxProblem(g, isConstraint, v, stepSize, u);
+  const problem = proxProblem(g, isConstraint, v, stepSize);
   const oracle = proxOracle(problem, v, u);
   const here = problem.value(u);
   const scale = Math.max(norm(v), Number.MIN_VALUE);

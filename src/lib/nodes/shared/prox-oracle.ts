@@ -23,20 +23,20 @@ export interface ProxOracle {
   readonly lower: number;
 }
 
-/** Ratios of the distance to a set to the infeasibility that are taken care of, for each dimension: √n for the simplex is below it. */
+/**
+ * Where the distance to the set is at most r times the infeasibility d, the penalty is exact once its weight is at least r²d(v). In n dimensions
+ * r² = 10n is taken care of: r = 1 for bounds, and for the simplex r² ≤ 2(1 + √n)², which is less. It does not use the prox in question: one
+ * that leaves points where they are would make its own penalty vanish.
+ */
 const SHARPNESS = 10;
 
-/** `claimed` is the prox in question; it sets only the scale of the penalty of a constraint. */
 export function proxProblem(
   g: HostedRegularizer,
   isConstraint: boolean,
   v: Float64Array,
   stepSize: number,
-  claimed: Float64Array,
 ): ProxProblem {
-  const weight = isConstraint
-    ? SHARPNESS * v.length * norm(v.map((x, i) => x - claimed[i]))
-    : stepSize;
+  const weight = isConstraint ? SHARPNESS * v.length * g.distance(v) : stepSize;
   const term = isConstraint ? g.distance : g.value;
   const slope = isConstraint ? g.distanceSubgradient : g.subgradient;
   return {
