@@ -7,6 +7,7 @@ import {
   symmetricEigenvalues,
 } from '../../src/lib/nodes/shared/eigenvalues.ts';
 import { createPacer } from '../../src/lib/nodes/shared/pacer.ts';
+import { numericalRank } from '../../src/lib/nodes/shared/rank.ts';
 import compare from '../../src/lib/nodes/check/compare.ts';
 import kernelMatrix from '../../src/lib/nodes/view/kernel-matrix.ts';
 import spectrum from '../../src/lib/nodes/view/spectrum.ts';
@@ -195,6 +196,21 @@ describe('the spectrum node', () => {
     expect(scalars(dual)[2]).toBe(4);
   });
 
+  it('counts the zeros of XᵀX of fewer samples than features in the condition number', async () => {
+    const data = samples([
+      [3, 0, 0],
+      [0, 2, 0],
+    ]);
+    const of = async (lambda: number) =>
+      scalars(await evaluateNode(spectrum, { params: { lambda }, inputs: { data } }));
+    // Eigenvalues 9, 4 and 0, and Nλ = 1.
+    const [dimension, condition, rank] = await of(0.5);
+    expect(dimension).toBeCloseTo(9 / 10 + 4 / 5, 14);
+    expect(condition).toBeCloseTo(10, 14);
+    expect(rank).toBe(2);
+    expect(await of(0)).toEqual([2, Infinity, 2]);
+  });
+
   it('says what it cannot take', async () => {
     const data = samples(reference.features);
     const linear = await model('model/linear', data);
@@ -205,9 +221,28 @@ describe('the spectrum node', () => {
       /expected a kernel machine, got 'Linear/,
     );
     await expect(refused({ model: linear, data })).rejects.toThrow(/got both\. Remove one wire/);
+    await expect(refused({ data: samples([[1, NaN]]) })).rejects.toThrow(
+      /expected finite values, got NaN at row 0, column 1/,
+    );
     const many = dataset(hostFloat(new Float64Array(1001), [1001, 1]), values(Array(1001).fill(0)));
     const kernel = await model('model/kernel', many);
     await expect(refused({ model: kernel })).rejects.toThrow(/at most 1000 samples, got 1001/);
+  });
+});
+
+describe('the numerical rank', () => {
+  const rank = (entries: readonly number[], precision: 'float64' | 'float32') =>
+    numericalRank(hostFloat(entries, [2, 3]), precision, new AbortController().signal);
+
+  it('counts singular values above the rounding of the precision', async () => {
+    expect(await rank([1, 0, 0, 0, 1e-7, 0], 'float64')).toBe(2);
+    expect(await rank([1, 0, 0, 0, 1e-7, 0], 'float32')).toBe(1);
+    expect(await rank([0, 0, 0, 0, 0, 0], 'float64')).toBe(0);
+  });
+
+  it('of weights that are not finite is not known', async () => {
+    expect(await rank([1, 0, NaN, 0, 1, 0], 'float64')).toBeNaN();
+    expect(await rank([1, 0, Infinity, 0, 1, 0], 'float32')).toBeNaN();
   });
 });
 

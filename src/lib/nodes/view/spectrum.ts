@@ -16,6 +16,7 @@ import type { DatasetValue, ModelValue, ScalarValue } from '../../runtime/graph/
 import { EPSILON, singularValues, symmetricEigenvalues } from '../shared/eigenvalues.ts';
 import { brief } from '../shared/format.ts';
 import { kernelMatrix } from '../shared/kernel/gram.ts';
+import { requireFinite } from '../shared/operators/signal.ts';
 import { createPacer } from '../shared/pacer.ts';
 import type { Pacer } from '../shared/pacer.ts';
 
@@ -187,6 +188,7 @@ async function ofKernel(model: ModelValue, pacer: Pacer): Promise<Spectrum> {
 async function ofData(data: DatasetValue, lambda: number, pacer: Pacer): Promise<Spectrum> {
   const [N, D] = data.features.shape;
   const [few, many] = [Math.min(N, D), Math.max(N, D)];
+  requireFinite(data.features, 'Spectrum (data)', data.name, 'data');
   if (many * few * few > MOST_WORK)
     throw new NodeError(
       'size',
@@ -196,7 +198,8 @@ async function ofData(data: DatasetValue, lambda: number, pacer: Pacer): Promise
   const shown = await singularValues(data.features.data, N, D, pacer);
   return {
     shown,
-    eigenvalues: shown.map((sigma) => sigma * sigma),
+    // With fewer samples than features the others are 0.
+    eigenvalues: Float64Array.from({ length: D }, (_, i) => (shown[i] ?? 0) ** 2),
     size: many,
     shift: N * lambda,
     of: data.name,
