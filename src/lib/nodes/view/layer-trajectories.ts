@@ -61,6 +61,13 @@ export default defineNode({
     const frames = depth.layers + 1;
     const states = await hiddenStates(context.cpu64, model, depth, run.parameters, x);
     const values = Float64Array.from(states.data);
+    if (!values.every(Number.isFinite)) {
+      throw new NodeError(
+        'not-finite',
+        `${WHERE} (run): expected finite hidden states, got others in ${model.title} at the present parameters. Lower the step size of the run.`,
+        'run',
+      );
+    }
     const count = frames * points;
     const column = (j: number) => Float64Array.from({ length: count }, (_, i) => values[2 * i + j]);
     const plane =
