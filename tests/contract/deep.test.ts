@@ -217,7 +217,7 @@ describe('gradient through depth', () => {
   });
 
   test.each([8, 64])(
-    'stays between exp(−2sT) and exp(2sT) in a residual one of %d layers',
+    'stays between (1 − 2sT/L)ᴸ and exp(2sT) in a residual one of %d layers',
     async (depth) => {
       const [s, T] = [0.5, 4];
       const net = await model('model/resnet', gaussianRegression(16, 2, 3), {
@@ -227,7 +227,7 @@ describe('gradient through depth', () => {
         initialScale: s,
       });
       const { smallest, largest } = await decay(net, { draws: 20 });
-      expect(smallest).toBeGreaterThan(Math.exp(-2 * s * T));
+      expect(smallest).toBeGreaterThan((1 - (2 * s * T) / depth) ** depth);
       expect(largest).toBeLessThan(Math.exp(2 * s * T));
     },
   );
@@ -295,6 +295,19 @@ describe('trajectories through layers', () => {
         expect(view.y[4 * l + i]).toBe(states.data[(7 * l + i) * 2 + 1]);
       }
     for (let i = 0; i < 4; i++) expect(view.x[i]).toBe(data.features.data[2 * i]);
+  });
+
+  test('of a run that lost its numbers are refused, with what to do', async () => {
+    const net = await model('model/resnet', gaussianClasses(7, 2, 3, 6), { width: 4, depth: 2 });
+    const lost = generic(net).map(({ data, shape }) =>
+      hostFloat(
+        data.map(() => NaN),
+        shape,
+      ),
+    );
+    await expect(show(await runOf(net, lost, 'loss/softmax-cross-entropy'))).rejects.toThrow(
+      /Layer trajectories \(run\): expected finite hidden states.*Lower the step size/,
+    );
   });
 
   test('of more are projected to two principal components, which the axes say', async () => {

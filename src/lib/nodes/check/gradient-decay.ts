@@ -17,8 +17,8 @@ const WHERE = 'Gradient through depth';
  * samples, for several random draws of the weights, in float64.
  *
  * A plain layer h ← σ(hW) with |σ′| ≤ 1 and W of entries s·N(0, 1)/√n multiplies the mean square of a gradient by s² E σ′² ≤ s² (Poole et al.
- * 2016, equation (9), in the limit of wide layers): about sᴸ is left of it after L layers. A residual layer multiplies it by I + Δt W diag(σ′), whose
- * singular values lie within 1 ± Δt‖W‖, and ‖W‖ is about 2s: of T = LΔt, whatever L is, between e^{−2sT} and e^{2sT} is left.
+ * 2016, equation (9), in the limit of wide layers): at most about sᴸ is left of it after L layers. A residual layer multiplies it by I + Δt W diag(σ′), whose
+ * singular values lie within 1 ± Δt‖W‖, and ‖W‖ is about 2s: with T = LΔt, between (1 − 2sT/L)ᴸ, which tends to e^{−2sT} from below, and e^{2sT} is left.
  */
 export default defineNode({
   type: 'check/gradient-decay',
@@ -29,7 +29,7 @@ export default defineNode({
   formula: String.raw`\frac{\lVert \partial z / \partial h_0 \rVert}{\lVert \partial z / \partial h_L \rVert}`,
   description: [
     'The gradient of the outputs z in each hidden state, over samples of the data and several draws of the initial weights: a line for each draw, relative to its last layer. The outputs are the smallest and the largest ratio of first to last.',
-    'A plain network of layers with weights s·N(0, 1)/√n keeps about sᴸ of the gradient. A residual one keeps between exp(−2sT) and exp(2sT), independent of its depth.',
+    'A plain network of layers with weights s·N(0, 1)/√n keeps at most about sᴸ of the gradient where |σ′| ≤ 1. A residual one of Euler steps keeps between about (1 − 2sT/L)ᴸ and exp(2sT); the first tends to exp(−2sT) with depth.',
   ],
   keywords: ['vanishing', 'exploding', 'gradient', 'depth', 'residual', 'initialization'],
   references: [
