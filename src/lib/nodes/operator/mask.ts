@@ -76,10 +76,14 @@ export default defineNode({
         : blockMask(shape, params.block);
     const kept = mask.reduce((total, m) => total + m, 0);
     if (kept === 0) {
+      const [param, remedy] =
+        params.pattern === 'random'
+          ? ['share', 'Keep a larger share']
+          : ['block', 'Make the block smaller'];
       throw new NodeError(
         'range',
-        `Mask (share): expected to keep at least one of ${size} entries, got none. Keep a larger share.`,
-        params.pattern === 'random' ? 'share' : 'block',
+        `Mask (${param}): expected to keep at least one of ${size} entries, got none. ${remedy}.`,
+        param,
       );
     }
     const value: OperatorValue = {
@@ -101,7 +105,11 @@ export default defineNode({
     invalid: [
       { params: { share: 0 }, message: /Share kept.*expected a number > 0/ },
       { params: { block: 1 }, message: /Block side.*expected a number in \[0, 0.99\], got 1/ },
-      { params: { share: 0.001 }, message: /at least one of 24 entries, got none/ },
+      { params: { share: 0.001 }, message: /\(share\): .*at least one of 24 entries, got none/ },
+      {
+        params: { pattern: 'block', block: 0.99 },
+        message: /Mask \(block\): .*got none\. Make the block smaller/,
+      },
     ],
   },
 });
