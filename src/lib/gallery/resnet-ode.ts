@@ -5,7 +5,7 @@ const title = 'Residual layers as steps of an integrator';
 const explanation = [
   'A residual block $h \\leftarrow h + \\Delta t\\, f(h)$ is a step of Euler’s method for $\\dot h = f(h)$. Other methods give other layers: midpoint and Runge–Kutta take two and four evaluations of $f$ for a step; symplectic ones move the halves of $h = (p, q)$ in turn. The ResNet has all of them; here they solve $\\dot p = -q,\\ \\dot q = p$, whose solution from $(1, 0)$ is $(\\cos t, \\sin t)$.',
   'Orders: halving the step divides the error by $2^{\\text{order}}$. The plot has both axes logarithmic, so an order is a slope, and the slopes are measured: 1, 2, 4 for Euler, midpoint and Runge–Kutta, 1 and 2 for symplectic Euler and Störmer–Verlet. The tolerance of 0.05 leaves room for the next term of the error, which is smaller by a factor of $h \\le \\tfrac1{16}$.',
-  'Energy: Euler multiplies $E = \\tfrac12(p^2 + q^2)$ by $1 + h^2$ in each step, so that 200 steps of $h = 0.1$ give $1.01^{200} - 1 = 6.316$. Symplectic Euler keeps $E - \\tfrac h2 pq$ exactly, and so $E$ to a relative $\\tfrac{h/2}{1 - h/2} = 0.0527$ for ever; Störmer–Verlet to $\\tfrac{h^2/4}{1 - h^2/4} = 0.00251$. Try: 20,000 steps.',
+  'Energy: Euler multiplies $E = \\tfrac12(p^2 + q^2)$ by $1 + h^2$ in each step, so that 200 steps of $h = 0.1$ give $1.01^{200} - 1 = 6.316$. Symplectic Euler keeps $E - \\tfrac h2 pq$ exactly, and so $E$ to a relative $\\tfrac{h/2}{1 - h/2} = 0.0526$ for ever; Störmer–Verlet to $\\tfrac{h^2/4}{1 - h^2/4} = 0.00251$. Try: 20,000 steps.',
 ];
 
 const order = (id: string, label: string, expected: number) => ({

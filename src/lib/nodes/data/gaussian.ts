@@ -16,7 +16,7 @@ export default defineNode({
     'Points of one Gaussian on the line or in more dimensions, with random weights if wanted.',
   formula: String.raw`x_i \sim \mathcal N(m \mathbf 1,\ s^2 I), \qquad a_i = \frac{e_i}{\sum_j e_j},\ e_i \sim \mathrm{Exp}(1)`,
   description: [
-    'Between Gaussians transport is known: W₂² = ‖m₁ − m₂‖² + D (s₁ − s₂)². Weights are target values; on the line they are drawn against the points.',
+    'Between Gaussians transport is known: W₂² = D (m₁ − m₂)² + D (s₁ − s₂)². Weights are target values; on the line they are drawn against the points.',
   ],
   keywords: ['normal', '1d', 'cloud', 'weights', 'optimal transport', 'toy'],
   references: [

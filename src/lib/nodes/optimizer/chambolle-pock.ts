@@ -49,7 +49,7 @@ export default defineNode({
   keywords: ['primal-dual', 'splitting', 'saddle point', 'pdhg', 'total variation'],
   references: [
     {
-      text: 'Chambolle & Pock, A first-order primal-dual algorithm for convex problems with applications to imaging (2011), algorithm 1.',
+      text: 'Chambolle & Pock, A first-order primal-dual algorithm for convex problems with applications to imaging (2011), algorithms 1 and 2.',
       url: 'https://doi.org/10.1007/s10851-010-0251-1',
     },
   ],

@@ -39,7 +39,7 @@ export function sublinearOrder(run: RunValue, from: number, to: number): number 
 /**
  * q where r_{k+1} is about C r_k^q for the residuals r of iterations: log(r₂/r₁)/log(r₁/r₀) of the last three that fall and are above 10³ units of
  * rounding of the first residual; 2 is quadratic convergence, 1 linear. NaN where there are no three.
- * Nocedal & Wright 2006, appendix A.2, estimates q so.
+ * Nocedal & Wright 2006, appendix A.2, for the orders.
  */
 export function residualOrder(run: RunValue): number {
   const { residual = [], iterations = [] } = run.series;
