@@ -126,7 +126,10 @@ function conjugateGradients(
   let rr = inner(r, r);
   for (let k = 0; k < steps && rr > 0; k++) {
     const image = apply(p);
-    const alpha = rr / inner(p, image);
+    const curvature = inner(p, image);
+    // p is what rounding left in the null space of a K and D that lose constants.
+    if (!(curvature > 0)) break;
+    const alpha = rr / curvature;
     for (let i = 0; i < x.length; i++) {
       x[i] += alpha * p[i];
       r[i] -= alpha * image[i];
