@@ -121,6 +121,20 @@ describe.each(SEEN)('%s', (_, make) => {
   });
 });
 
+test('a minimiser is given where strong convexity shows it, not where a strong blur hides it', async () => {
+  const tv = [await PENALTIES.tv()];
+  const noisy = await certify(await inverse(await phantom(8), tv));
+  expect(noisy.minimiser).toBeDefined();
+  const blurred = await observe(await phantom(16), 'operator/blur', { sigma: 1.5 }, 0.02);
+  const objective = await inverse(blurred, tv);
+  expect(objective.constants.strongConvexity).toBeGreaterThan(0);
+  const { minimiser, gap, value } = await certify(objective);
+  expect(gap).toBeLessThan(1e-6 * value);
+  expect(minimiser).toBeUndefined();
+  // Without a penalty conjugate gradients end far from the one solution of Kx = b, and cannot know it.
+  expect((await certify(await inverse(blurred, []))).minimiser).toBeUndefined();
+});
+
 test('FISTA reaches the certified lasso of random measurements, at the rate its constants promise', async () => {
   const data = await observe(SIGNAL, 'operator/matrix', { rows: 20 }, 0.02);
   const objective = await inverse(data, [await PENALTIES.l1()]);

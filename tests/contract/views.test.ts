@@ -335,6 +335,16 @@ describe('measure', () => {
     );
   });
 
+  it('knows no accuracy of a model whose outputs are not numbers', async () => {
+    const parameters = binary.parameters.map(({ data, shape }) =>
+      hostFloat(
+        data.map(() => NaN),
+        shape,
+      ),
+    );
+    expect((await measure({ ...binary, parameters }, 'accuracy')).value).toBeNaN();
+  });
+
   it('refuses data with other classes, values for an accuracy, and a run without a model', async () => {
     const call = (run: RunValue, dataset?: DatasetValue): NodeCall => ({
       params: { measure: 'accuracy' },

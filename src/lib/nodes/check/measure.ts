@@ -189,7 +189,7 @@ function minimiserDistance(run: RunValue): number {
   if (known.minimiser === undefined) {
     throw new NodeError(
       'no-minimiser',
-      `Measure (run): expected a problem with a unique minimiser, got "${run.plan.objective.title}", where only f* is certified. Measure f − f* instead.`,
+      `Measure (run): expected a problem whose minimiser is certified, got "${run.plan.objective.title}", where f* alone is. Measure f − f* instead.`,
       'run',
     );
   }
@@ -277,6 +277,8 @@ async function measureAccuracy(context: Context, run: RunValue): Promise<number>
   const data = evaluationData(context, model, 'Measure');
   const { labels } = requireLabels(data, 'Measure (accuracy)', 'Measure RMSE or R² instead.');
   const logits = await predict(context, run, model, data.features);
+  // The decision would be the first class.
+  if (logits.some(Number.isNaN)) return NaN;
   return accuracy(decide(logits, model.outputs).labels, labels.data);
 }
 

@@ -199,7 +199,7 @@ export interface Certificate {
   readonly gap: number;
   readonly method: string;
   readonly precision: 'float64';
-  /** Minimiser in the order of `variables`, where unique. */
+  /** Minimiser in the order of `variables`, where it is unique and known. */
   readonly minimiser?: readonly HostArray[];
 }
 

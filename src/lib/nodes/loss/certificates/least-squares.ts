@@ -4,11 +4,11 @@
  * Gap: f is μ-strongly convex, μ = c² + l2 with ‖Kx‖ ≥ c‖x‖, so f(x) − f* ≤ ‖∇f(x)‖²/(2μ); and f* ≥ 0 always.
  */
 import type { Certificate, LinearOperator } from '../../../runtime/graph/ports.ts';
-import { hostFloat } from '../../../runtime/ir/host.ts';
 import type { HostArray } from '../../../runtime/ir/types.ts';
 import { inner } from '../../shared/linear-algebra.ts';
 import { hostOperator } from '../../shared/operators/host.ts';
 import type { Pacer } from '../../shared/pacer.ts';
+import { knownMinimiser } from './known-minimiser.ts';
 
 const MOST_STEPS = 5000;
 /** Restarts take the rounding out of the recursive residual. */
@@ -62,11 +62,12 @@ export async function leastSquares(
   const slope = descent(x);
   const mu = (operator.lowerBound ?? 0) ** 2 + l2;
   const unique = mu > 0;
+  const gap = unique ? Math.min(value, inner(slope, slope) / (2 * mu)) : value;
   return {
     value,
-    gap: unique ? Math.min(value, inner(slope, slope) / (2 * mu)) : value,
+    gap,
     method: `conjugate gradients (${steps} steps), gap from ${unique ? 'strong convexity' : 'f* ≥ 0'}`,
     precision: 'float64',
-    ...(unique && { minimiser: [hostFloat(x, operator.input)] }),
+    ...knownMinimiser(x, operator.input, gap, mu),
   };
 }

@@ -11,13 +11,13 @@
  * by changing p by the q of least norm with Dᵀq = e, after the part of r that sees constants is taken off. Chambolle & Pock 2016, section 3.
  */
 import type { Certificate, LinearOperator } from '../../../runtime/graph/ports.ts';
-import { hostFloat } from '../../../runtime/ir/host.ts';
 import type { HostArray, Shape } from '../../../runtime/ir/types.ts';
 import { inner } from '../../shared/linear-algebra.ts';
 import { gradientOperator } from '../../shared/operators/gradient.ts';
 import { hostMap, hostOperator } from '../../shared/operators/host.ts';
 import type { HostOperator } from '../../shared/operators/host.ts';
 import type { Pacer } from '../../shared/pacer.ts';
+import { knownMinimiser } from './known-minimiser.ts';
 import { divergencePotential } from './poisson.ts';
 
 export interface Weights {
@@ -100,7 +100,7 @@ export async function splittingCertificate(
           gap,
           method: `ADMM (${k} steps), duality gap`,
           precision: 'float64',
-          ...((operator.lowerBound ?? 0) ** 2 + l2 > 0 && { minimiser: [hostFloat(point, shape)] }),
+          ...knownMinimiser(point, shape, gap, (operator.lowerBound ?? 0) ** 2 + l2),
         };
       }
     }
