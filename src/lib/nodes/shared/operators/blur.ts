@@ -22,7 +22,7 @@ const ROUNDING = 1e-12;
 export function gaussianWeights(sigma: number): Float64Array {
   const radius = Math.floor(TRUNCATION * sigma + 0.5);
   const weights = Float64Array.from({ length: 2 * radius + 1 }, (_, i) =>
-    Math.exp(-((i - radius) ** 2) / (2 * sigma ** 2)),
+    Math.exp(-(((i - radius) / sigma) ** 2) / 2),
   );
   const total = weights.reduce((sum, w) => sum + w, 0);
   return weights.map((w) => w / total);
