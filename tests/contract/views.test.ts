@@ -308,6 +308,35 @@ describe('measure', () => {
     expect((await measure(run, 'boundRatio')).value).toBeCloseTo(3 / 6.25, 14);
   });
 
+  it('knows no ratio to a bound where the gap of the certificate hides every row', async () => {
+    const ratio = async (gap: number, objective: readonly number[]) => {
+      const run = fakeRun({
+        parameters: [hostFloat([3, 4])],
+        objective: [...objective],
+        certificate: { ...certificate(1, [hostFloat([3, 4])]), gap },
+        theory: { label: 'd²/2(k+1)', bound: (k, d) => d ** 2 / (2 * (k + 1)) },
+      });
+      return (await measure(run, 'boundRatio')).value;
+    };
+    expect(await ratio(100, [9, 4, 2])).toBeNaN();
+    expect(await ratio(0, [9, 4, 2])).toBeCloseTo(3 / 6.25, 14);
+    // At the minimum after one step: below its bound, by how much is rounding.
+    expect(await ratio(0, [9, 1, 1])).toBe(0);
+  });
+
+  it('says beside f − f* how well f* is known', async () => {
+    const run = fakeRun({
+      parameters: [hostFloat([1])],
+      objective: [9, 4],
+      certificate: { ...certificate(1, [hostFloat([1])]), gap: 0.5 },
+    });
+    const { status } = await evaluate('check/measure', {
+      params: { measure: 'suboptimality' },
+      inputs: { run },
+    });
+    expect(status).toBe('3, f* known to 0.5');
+  });
+
   it('refuses a ratio to a bound that the live values void', async () => {
     const run = fakeRun({
       parameters: [hostFloat([1])],

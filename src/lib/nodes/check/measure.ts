@@ -85,7 +85,7 @@ export default defineNode({
   summary: 'One number of a run: objective, distance to the optimum, accuracy, error, steps.',
   formula: String.raw`f(x_k) - f^*,\quad \tfrac1N\#\{\hat y_i = y_i\},\quad \sqrt{\tfrac1N\textstyle\sum(\hat y_i-y_i)^2},\quad 1-\tfrac{\sum(\hat y_i-y_i)^2}{\sum(y_i-\bar y)^2},\ \dots`,
   description: [
-    'f − f* and the distance to the minimiser need a certified optimum. The worst ratio divides the measured f − f* by the bound that theory guarantees, at every measured iteration after the start: at most 1 when theory holds; rows where f − f* is within rounding of 0 are left out.',
+    'f − f* and the distance to the minimiser need a certified optimum; f* is known to the gap of its certificate, which stands beside f − f*. The worst ratio divides the measured f − f* by the bound that theory guarantees, at every measured iteration after the start: at most 1 when theory holds; rows where f − f* is within rounding of 0 are left out.',
     'The order p is minus the slope of log(f(x_k) − f*) over log k, by least squares over the window of iterations with the same weight for each octave. The order q compares the last three residuals above rounding, q = log(r₂/r₁)/log(r₁/r₀): 2 for quadratic convergence.',
     'The rank counts singular values above 1e-10 of the largest in float64, above 1e-5 in float32. While the run goes on the number is provisional, and a check of it pending.',
   ],
@@ -159,7 +159,7 @@ export default defineNode({
     return {
       outputs: { value },
       view: { kind: 'value', label: value.label, value: number, precision: run.precision },
-      status: context.params.measure === 'accuracy' ? percent(number) : brief(number),
+      status: statusOf(context.params.measure, number, run),
     };
   },
   migrations: {},
@@ -168,6 +168,13 @@ export default defineNode({
     invalid: [{ params: { measure: 'loss' }, message: /'objective'.*got .?loss/ }],
   },
 });
+
+/** The number as it is read, with how well f* is known where it is measured from there. */
+function statusOf(measure: string, number: number, { certificate: known }: RunValue): string {
+  if (measure === 'accuracy') return percent(number);
+  const fromMinimum = measure === 'suboptimality' && known !== null;
+  return fromMinimum ? `${brief(number)}, f* known to ${brief(known.gap)}` : brief(number);
+}
 
 function awaitsCertificate(run: RunValue): boolean {
   return run.certificate === null && run.plan.objective.certify !== undefined;

@@ -76,19 +76,21 @@ export function resolutionOf(run: RunValue, objective: number): number {
 
 /**
  * The largest (f(x_k) − f*) / bound(k) for k ≥ 1 (at 0 bounds are often the gap itself); at most 1 when theory holds. Rows where f(x_k) − f* is below the certificate's gap and
- * the rounding of f (64 units of the larger of |f| and |f*|) are left out: they measure arithmetic.
+ * the rounding of f (64 units of the larger of |f| and |f*|) are left out: they measure arithmetic. NaN where f* is known so badly that no row tells
+ * anything of its bound.
  */
 export function worstBoundRatio(run: RunValue, curve: BoundCurve): number {
   const { certificate } = run;
   if (certificate === null) return NaN;
   let worst = 0;
+  let told = false;
   run.series.objective.forEach((objective, i) => {
     const suboptimality = objective - certificate.value;
     const resolution = resolutionOf(run, objective);
     const bound = curve.bound[i];
-    if (curve.iterations[i] > 0 && suboptimality > resolution && !Number.isNaN(bound)) {
-      worst = Math.max(worst, suboptimality / bound);
-    }
+    if (curve.iterations[i] === 0 || Number.isNaN(bound)) return;
+    if (suboptimality > resolution) worst = Math.max(worst, suboptimality / bound);
+    told ||= Math.max(suboptimality, bound) > resolution;
   });
-  return worst;
+  return told ? worst : NaN;
 }
