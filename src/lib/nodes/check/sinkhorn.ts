@@ -167,9 +167,13 @@ export default defineNode({
 
 /** The logarithm of the marginal error by iteration, and the slope of theory through the last. */
 function errorView(errors: readonly number[], theory: number): ViewData {
-  const iterations = Float64Array.from(errors.keys(), (k) => k + 1);
-  const measured = Float64Array.from(errors, (error) => Math.log10(Math.max(error, 1e-17)));
-  const last = errors.length - 1;
+  // An error of exactly 0, which has no logarithm, ends the iterations.
+  const measured = Float64Array.from(
+    errors.filter((error) => error > 0),
+    Math.log10,
+  );
+  const iterations = measured.map((_, k) => k + 1);
+  const last = measured.length - 1;
   const line = iterations.map((_, k) => measured[last] + (k - last) * Math.log10(theory));
   return {
     kind: 'line',
