@@ -10,6 +10,7 @@ import {
   titles,
 } from './support/lab.ts';
 import { expect, test } from './support/test.ts';
+import type { Locator } from '@playwright/test';
 
 test('undo, redo, copy, paste, duplicate and delete work on structure and parameters', async ({
   page,
@@ -66,6 +67,55 @@ test('a click and a double-click in the list of nodes each add one node', async 
   await expect(nodes).toHaveCount(1);
   await page.getByTestId('palette-model/linear').click();
   await expect(nodes).toHaveCount(2);
+});
+
+test('cards added from the list stand clear of each other and in view', async ({ page }) => {
+  await openLab(page);
+  const types = ['data/image-phantom', 'operator/mask', 'data/observation', 'loss/inverse-problem'];
+  for (const type of [...types, 'optimizer/admm', 'optimizer/chambolle-pock'])
+    await page.getByTestId(`palette-${type}`).click();
+  await expect(card(page, 'data/image-phantom').getByRole('img')).toBeVisible();
+  await atRest(page);
+  const canvas = await boxOf(page.getByTestId('canvas'));
+  const boxes = await Promise.all((await page.locator('.svelte-flow__node').all()).map(boxOf));
+  boxes.forEach((a, i) => {
+    expect(a.left >= canvas.left && a.right <= canvas.right).toBe(true);
+    expect(a.top >= canvas.top && a.bottom <= canvas.bottom).toBe(true);
+    for (const b of boxes.slice(i + 1))
+      expect(a.right <= b.left || b.right <= a.left || a.bottom <= b.top || b.bottom <= a.top).toBe(
+        true,
+      );
+  });
+});
+
+async function boxOf(locator: Locator) {
+  const box = await locator.boundingBox();
+  if (!box) throw new Error('internal: expected an element on the screen.');
+  return { left: box.x, top: box.y, right: box.x + box.width, bottom: box.y + box.height };
+}
+
+test('a wire of the selected card does not cover the port it comes from', async ({ page }) => {
+  // The wire to the card on the left runs back over its own source.
+  const document = sketch({
+    title: 'Backwards',
+    explanation: [],
+    device: 'cpu64',
+    columns: [
+      [{ id: 'left', type: 'optimizer/gradient-descent' }],
+      [{ id: 'problem', type: 'loss/quadratic' }],
+      [{ id: 'right', type: 'optimizer/newton' }],
+    ],
+    wires: ['problem.objective > left.objective'],
+  });
+  await openLab(page, linkTo(document));
+  await atRest(page);
+  await card(page, 'optimizer/gradient-descent').getByRole('heading').click();
+  await drawWire(
+    page,
+    port(card(page, 'loss/quadratic'), 'out', 'objective'),
+    port(card(page, 'optimizer/newton'), 'in', 'objective'),
+  );
+  await expect(page.locator('.svelte-flow__edge')).toHaveCount(2);
 });
 
 test('a parameter out of range is refused with the range and the last value is kept', async ({
