@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { fromTrack, readIntegers, readNumber, showNumber, toTrack, TRACK } from './number.ts';
+import {
+  fromTrack,
+  readIntegers,
+  readNumber,
+  showNumber,
+  stepped,
+  toTrack,
+  TRACK,
+} from './number.ts';
 import type { NumericSpec } from './number.ts';
 
 const logarithmic: NumericSpec = {
@@ -52,6 +60,18 @@ describe('number fields', () => {
     expect(fromTrack(count, 0)).toBe(2);
     expect(fromTrack(count, TRACK)).toBe(100000);
     expect(fromTrack({ ...logarithmic, exclusiveMin: false }, 0)).toBe(0);
+  });
+
+  it('spends a logarithmic track on values near the default, and steps past its end', () => {
+    const lambda: NumericSpec = { ...logarithmic, exclusiveMin: false, max: 1e6 };
+    expect(fromTrack(lambda, TRACK)).toBe(100);
+    expect(toTrack(lambda, 5000)).toBe(TRACK);
+    expect(stepped(lambda, 100, 10)).toBeGreaterThan(100);
+    expect(stepped(lambda, 5000, 10)).toBeGreaterThan(5000);
+    expect(stepped(lambda, 5000, -10)).toBeLessThan(5000);
+    expect(stepped(lambda, 5000, -10)).toBeGreaterThan(100);
+    expect(stepped(lambda, 1e6, 50)).toBe(1e6);
+    expect(stepped(lambda, 0.1, 10)).toBeGreaterThan(0.1);
   });
 
   it('gives whole numbers for an integer', () => {

@@ -23,11 +23,18 @@ export function showNumber(value: number): string {
   return String(value);
 }
 
-/** The ends of the track. A logarithmic one cannot begin at 0: it spans at least down to a hundredth of the default. */
+/** How far a logarithmic track reaches above the default: over twelve decades a pixel would be a fifth. */
+const ABOVE = 1000;
+
+/**
+ * The ends of the track. A logarithmic one cannot begin at 0: it spans at least down to a hundredth of the default, and at most up to a
+ * thousand times it. The field takes the whole range.
+ */
 export function trackRange(spec: NumericSpec): readonly [low: number, high: number] {
-  if (spec.scale !== 'log' || spec.min > 0) return [spec.min, spec.max];
+  if (spec.scale !== 'log') return [spec.min, spec.max];
   const from = spec.default > 0 ? spec.default : Math.min(1, spec.max);
-  return [Math.min(from / 100, spec.max / 1e6), spec.max];
+  const high = Math.min(spec.max, ABOVE * from);
+  return [spec.min > 0 ? spec.min : Math.min(from / 100, high / 1e6), high];
 }
 
 export function toTrack(spec: NumericSpec, value: number): number {
@@ -54,6 +61,15 @@ export function fromTrack(spec: NumericSpec, position: number): number {
         ? Number(raw.toPrecision(3))
         : Number(raw.toPrecision(Math.max(3, digits(high - low) + 3)));
   return Math.min(spec.max, Math.max(spec.min, value));
+}
+
+/** The value some positions further; beyond the ends of the track by the same factor, within the range. */
+export function stepped(spec: NumericSpec, value: number, by: number): number {
+  const [low, high] = trackRange(spec);
+  const outside = value > high || (value === high && by > 0);
+  if (spec.scale !== 'log' || !outside) return fromTrack(spec, toTrack(spec, value) + by);
+  const next = Number((value * (high / low) ** (by / TRACK)).toPrecision(3));
+  return Math.min(spec.max, spec.kind === 'integer' ? Math.round(next) : next);
 }
 
 function excludesMin(spec: NumericSpec): boolean {
