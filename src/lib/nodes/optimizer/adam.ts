@@ -22,7 +22,7 @@ export default defineNode({
   title: 'Adam',
   summary: 'Steps along an average of gradients, each coordinate scaled by the size of its own.',
   formula:
-    'm \\leftarrow \\beta_1 m + (1-\\beta_1) g,\\; v \\leftarrow \\beta_2 v + (1-\\beta_2) g^2,\\; x \\leftarrow x - s\\,\\frac{m/(1-\\beta_1^t)}{\\sqrt{v/(1-\\beta_2^t)} + \\varepsilon}',
+    'm \\leftarrow \\beta_1 m + (1-\\beta_1) g,\\quad v \\leftarrow \\beta_2 v + (1-\\beta_2) g^2,\\quad x \\leftarrow x - s\\,\\frac{m/(1-\\beta_1^t)}{\\sqrt{v/(1-\\beta_2^t)} + \\varepsilon}',
   description: [
     'g is a gradient of the objective on a minibatch, or a subgradient where it has a kink, so every objective without constraints is accepted; non-smooth terms get no prox.',
     'Batches are drawn as for SGD. Adam may fail to converge even on convex problems with a constant step (Reddi, Kale & Kumar 2018); a falling schedule helps.',
