@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { HeatmapView } from '../../runtime/graph/view-data.ts';
-import { heatFrame, heatPixels, heatScale, isDrawableHeatmap } from './heatmap.ts';
+import { columnIndices, heatFrame, heatPixels, heatScale, isDrawableHeatmap } from './heatmap.ts';
 
 const white = [255, 255, 255] as const;
 const colors = [
@@ -52,4 +52,15 @@ test('a matrix without cells or finite values is not drawn', () => {
   expect(isDrawableHeatmap(view)).toBe(true);
   expect(isDrawableHeatmap({ ...view, rows: 3 })).toBe(false);
   expect(isDrawableHeatmap({ ...view, values: new Float64Array(8).fill(NaN) })).toBe(false);
+});
+
+test('numbers below the columns keep their distance, however narrow the matrix is', () => {
+  for (const count of [3, 12, 200, 442, 5000])
+    for (let width = 20; width < 700; width += 10) {
+      const widest = 7 * String(count).length;
+      const ticks = columnIndices(count, width, widest);
+      for (let i = 1; i < ticks.length; i++)
+        expect(((ticks[i] - ticks[i - 1]) / count) * width).toBeGreaterThan(widest);
+      if (width > 200) expect(ticks.length).toBeGreaterThan(1);
+    }
 });

@@ -77,9 +77,10 @@ export function paintHeatmap(
   context.font = fontOf(theme, size);
   const [allRows, allColumns] = view.of ?? [rows, columns];
   const rowTicks = indexTicks(allRows, Math.max(2, box.height / 44));
-  const columnTicks = indexTicks(allColumns, Math.max(2, box.width / 110));
   const beside = Math.max(...rowTicks.map((t) => context.measureText(String(t)).width));
   const frame = heatFrame(box, view, beside);
+  const widest = context.measureText(String(allColumns)).width;
+  const columnTicks = columnIndices(allColumns, frame.width, widest);
   const scale = heatScale(range, rgbOf(theme.background), theme.series.map(rgbOf));
   const cells = view.values.subarray(0, rows * columns);
   paintPixels(context, heatPixels(cells, scale), columns, rows, frame);
@@ -116,6 +117,17 @@ export function paintHeatmap(
     context.restore();
   }
   paintBar(context, box, theme, view, scale, frame);
+}
+
+/** Numbers below the columns, thinned until the widest leaves room between neighbours. */
+export function columnIndices(count: number, width: number, widest: number): number[] {
+  const gap = 8;
+  for (let most = Math.max(2, Math.floor(width / (widest + gap))); most >= 1; most--) {
+    const ticks = indexTicks(count, most);
+    const apart = ticks.length > 1 ? ((ticks[1] - ticks[0]) / count) * width : Infinity;
+    if (apart >= widest + gap) return ticks;
+  }
+  return [];
 }
 
 /** Numbers of rows or columns, counted from 1. */
