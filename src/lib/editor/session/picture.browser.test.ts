@@ -39,6 +39,10 @@ test('says what it refuses and why', async () => {
   expect(await refusal(new File(['a,b\n1,2\n'], 'own.png', { type: 'text/csv' }))).toBe(
     'own.png: expected a PNG, JPEG or WebP picture, got text/csv. Save it as one of these.',
   );
+  // The browser takes the type from the name.
+  expect(await refusal(new File(['no picture'], 'own.png', { type: 'image/png' }))).toBe(
+    'own.png: expected a PNG, JPEG or WebP picture, got a file of this name with other contents. Save it as one of these.',
+  );
   expect(await refusal(new File([], 'nothing.png', { type: 'image/png' }))).toContain(
     'got an empty file',
   );

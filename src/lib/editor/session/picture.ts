@@ -24,7 +24,13 @@ export async function decodePicture(file: File): Promise<GreyPicture> {
   const { name } = file;
   const head = new Uint8Array(await file.slice(0, HEAD).arrayBuffer());
   if (pictureType(head) === null) {
-    const got = file.size === 0 ? 'an empty file' : file.type || 'another kind of file';
+    const named = (PICTURE_TYPES as readonly string[]).includes(file.type);
+    const got =
+      file.size === 0
+        ? 'an empty file'
+        : named
+          ? 'a file of this name with other contents'
+          : file.type || 'another kind of file';
     throw new Error(
       `${name}: expected a PNG, JPEG or WebP picture, got ${got}. Save it as one of these.`,
     );

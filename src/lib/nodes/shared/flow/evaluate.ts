@@ -24,7 +24,7 @@ export function densityOfRun(run: RunValue, where: string): Density {
   if (model.density !== undefined) return { model, density: model.density };
   throw new NodeError(
     'no-density',
-    `${where} (run): expected a run that fits a density, got one of ${model.title}, which maps inputs to outputs. Wire a run of a continuous normalizing flow.`,
+    `${where} (run): expected a run that fits a density, got one of ${model.title}, which maps inputs to outputs. Wire a run of a continuous normalizing flow; the node Generated samples draws from a generator.`,
     'run',
   );
 }

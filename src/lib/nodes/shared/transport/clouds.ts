@@ -76,7 +76,7 @@ export function clouds(
   if (featureCount(source) !== featureCount(target))
     throw new NodeError(
       'shape',
-      `${where}: expected two clouds of the same dimension, got ${featureCount(source)} in "${source.name}" and ${featureCount(target)} in "${target.name}". Choose the same columns.`,
+      `${where}: expected two clouds of the same dimension, got ${featureCount(source)} in "${source.name}" and ${featureCount(target)} in "${target.name}". Choose as many columns in both, or two samples of one dimension.`,
       'target',
     );
   for (const [port, data] of Object.entries({ source, target })) {
