@@ -9,6 +9,7 @@
 import { defineNode } from '../../runtime/graph/node-definition.ts';
 import type { RegularizerValue } from '../../runtime/graph/ports.ts';
 import { abs, add, div, mul, softThreshold, sub, sum, sumSquares } from '../../runtime/ir/ops.ts';
+import { lambdaParam } from './lambda.ts';
 import { addAll } from './sum.ts';
 
 export default defineNode({
@@ -36,16 +37,7 @@ export default defineNode({
     },
   ],
   params: {
-    lambda: {
-      kind: 'number',
-      label: 'λ',
-      help: 'Regularization weight.',
-      default: 0.1,
-      min: 0,
-      max: 1e6,
-      scale: 'log',
-      live: true,
-    },
+    lambda: lambdaParam,
     l1Ratio: {
       kind: 'number',
       label: 'ρ (ℓ1 share)',

@@ -13,6 +13,7 @@ import { hostFloat } from '../../runtime/ir/host.ts';
 import { constant, flatten, mul, pad, reshape, slice, sqrt, sum } from '../../runtime/ir/ops.ts';
 import { sizeOf } from '../../runtime/ir/shape.ts';
 import type { Shape, Value } from '../../runtime/ir/types.ts';
+import { lambdaParam } from './lambda.ts';
 import { shrinkFactor } from './shrink.ts';
 import { addAll } from './sum.ts';
 
@@ -39,16 +40,7 @@ export default defineNode({
     },
   ],
   params: {
-    lambda: {
-      kind: 'number',
-      label: 'λ',
-      help: 'Regularization weight.',
-      default: 0.1,
-      min: 0,
-      max: 1e6,
-      scale: 'log',
-      live: true,
-    },
+    lambda: lambdaParam,
     groups: {
       kind: 'choice',
       label: 'Groups',

@@ -10,6 +10,7 @@ import { defineNode } from '../../runtime/graph/node-definition.ts';
 import type { RegularizerValue } from '../../runtime/graph/ports.ts';
 import { mul, sqrt, sumSquares } from '../../runtime/ir/ops.ts';
 import type { Value } from '../../runtime/ir/types.ts';
+import { lambdaParam } from './lambda.ts';
 import { shrinkFactor } from './shrink.ts';
 import { addAll } from './sum.ts';
 
@@ -36,16 +37,7 @@ export default defineNode({
     },
   ],
   params: {
-    lambda: {
-      kind: 'number',
-      label: 'λ',
-      help: 'Regularization weight.',
-      default: 0.1,
-      min: 0,
-      max: 1e6,
-      scale: 'log',
-      live: true,
-    },
+    lambda: lambdaParam,
   },
   inputs: [],
   outputs: [{ name: 'regularizer', type: 'regularizer', label: 'Regularizer' }],

@@ -11,6 +11,7 @@ import { defineNode } from '../../runtime/graph/node-definition.ts';
 import type { RegularizerValue } from '../../runtime/graph/ports.ts';
 import { mul } from '../../runtime/ir/ops.ts';
 import { nuclearNorm, shrinkSingularValues } from '../shared/polar.ts';
+import { lambdaParam } from './lambda.ts';
 import { addAll } from './sum.ts';
 
 export default defineNode({
@@ -41,16 +42,7 @@ export default defineNode({
     },
   ],
   params: {
-    lambda: {
-      kind: 'number',
-      label: 'λ',
-      help: 'Regularization weight.',
-      default: 0.1,
-      min: 0,
-      max: 1e6,
-      scale: 'log',
-      live: true,
-    },
+    lambda: lambdaParam,
   },
   inputs: [],
   outputs: [{ name: 'regularizer', type: 'regularizer', label: 'Regularizer' }],

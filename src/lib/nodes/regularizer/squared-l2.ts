@@ -9,6 +9,7 @@
 import { defineNode } from '../../runtime/graph/node-definition.ts';
 import type { RegularizerValue } from '../../runtime/graph/ports.ts';
 import { add, div, mul, sumSquares } from '../../runtime/ir/ops.ts';
+import { lambdaParam } from './lambda.ts';
 import { addAll } from './sum.ts';
 
 export default defineNode({
@@ -34,16 +35,7 @@ export default defineNode({
     },
   ],
   params: {
-    lambda: {
-      kind: 'number',
-      label: 'λ',
-      help: 'Regularization weight.',
-      default: 0.01,
-      min: 0,
-      max: 1e6,
-      scale: 'log',
-      live: true,
-    },
+    lambda: { ...lambdaParam, default: 0.01 },
   },
   inputs: [],
   outputs: [{ name: 'regularizer', type: 'regularizer', label: 'Regularizer' }],
