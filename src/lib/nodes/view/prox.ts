@@ -12,7 +12,7 @@ export default defineNode({
   family: 'view',
   title: 'Proximal operator',
   summary: 'A regularizer, its Moreau envelope and its prox, on the line or in the plane.',
-  formula: String.raw`\operatorname{prox}_{sg}(v) = \operatorname*{arg\,min}_u\; g(u) + \tfrac{1}{2s} \lVert u - v \rVert^2, \qquad e_s(v) = \min_u\; g(u) + \tfrac{1}{2s} \lVert u - v \rVert^2`,
+  formula: String.raw`\operatorname{prox}_{sg}(v) = \operatorname*{arg\,min}_u g(u) + \tfrac{1}{2s} \lVert u - v \rVert^2, \qquad e_s(v) = \min_u g(u) + \tfrac{1}{2s} \lVert u - v \rVert^2`,
   description: [
     'On the line: the prox as a function of v, g dashed, and the envelope, a smooth function below g whose gradient (v − prox(v))/s is 1/s-Lipschitz; it has the minimisers of g and touches it there. A constraint is drawn where it holds.',
     'In the plane: the way of the points of a grid as the step grows from 0 to s (for a constraint, straight to the projection), or the level sets of the envelope with the points where a grid goes. Where many points end together the solutions of problems with this regularizer like to be.',
