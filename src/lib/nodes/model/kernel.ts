@@ -55,7 +55,7 @@ export default defineNode({
     bandwidth: {
       kind: 'number',
       label: 'Bandwidth σ',
-      help: 'The distance over which the function may change.',
+      help: 'The distance over which the function may change, in the units of the features. Far below the distances between samples K is nearly the identity: standardize the features, or raise it.',
       default: 1,
       min: 0,
       exclusiveMin: true,
