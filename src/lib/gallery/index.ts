@@ -1,8 +1,10 @@
 import { adjointOrders } from './adjoint-orders.ts';
 import { basisPursuit } from './basis-pursuit.ts';
+import { checkerboardFlow } from './checkerboard-flow.ts';
 import { convergenceOrders } from './convergence-orders.ts';
 import { curveFit } from './curve-fit.ts';
 import { deblurring } from './deblurring.ts';
+import { digitsConvResnet } from './digits-conv-resnet.ts';
 import { digitsMlp } from './digits-mlp.ts';
 import { eightGaussiansFlow } from './eight-gaussians-flow.ts';
 import { gaussNewton } from './gauss-newton.ts';
@@ -87,13 +89,21 @@ export const topics: readonly Topic[] = [
     id: 'networks',
     title: 'Networks',
     summary: 'Perceptrons and residual networks, and what their depth does.',
-    templates: [twoMoons, irisSoftmax, digitsMlp, curveFit, resnetMoons, resnetSpirals],
+    templates: [
+      twoMoons,
+      irisSoftmax,
+      digitsMlp,
+      digitsConvResnet,
+      curveFit,
+      resnetMoons,
+      resnetSpirals,
+    ],
   },
   {
     id: 'flows',
     title: 'Equations and flows',
     summary: 'Networks as differential equations, and densities carried along them.',
-    templates: [resnetOde, eightGaussiansFlow, moonsTransportFlow, adjointOrders],
+    templates: [resnetOde, eightGaussiansFlow, checkerboardFlow, moonsTransportFlow, adjointOrders],
   },
   {
     id: 'transport',
