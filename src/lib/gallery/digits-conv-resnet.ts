@@ -5,7 +5,7 @@ const title = 'Handwritten digits with a convolutional ResNet';
 const explanation = [
   '1797 images of 8 × 8 grey levels, ten digits, three quarters of them for training. A convolution of 3 × 3 pixels lifts each image to eight channels, $h_0 = \\mathrm{relu}(K_0 * x + b_0)$; two residual blocks add to it what two convolutions make of it, $h \\leftarrow h + \\Delta t\\,(K^\\prime * \\mathrm{relu}(K * h + b) + b^\\prime)$; a linear map of all pixels of all channels gives the ten logits.',
   'The same kernel is used at every pixel, so the 2416 weights of the convolutions see each stroke wherever it is. Blocks begin as the identity, for $K^\\prime = 0$ at the start; depth then costs nothing before it is learned to be useful.',
-  'The check asks for 96 % of the test images, about what a linear model reaches; the network reads 97 to 99 % after nine passes over the training images. Of 450 test images one is 0.22 %, and the standard deviation of an accuracy of 98 % from one split to the next is 0.7 %. Try: 600 steps and 16 channels on a GPU.',
+  'The check asks for 96 % of the test images, about what a linear model reaches; over ten seeds the network read 96.9 to 98.7 %, 98.0 % on average, after nine passes over the training images. Of 450 test images one is 0.22 %, and the standard deviation of an accuracy of 98 % from one split to the next is 0.7 %. Try: 600 steps and 16 channels on a GPU.',
 ];
 
 const STEPS = 200;
