@@ -1,12 +1,22 @@
 import { Dexie, type DexieOptions, type EntityTable, type Table } from 'dexie';
-import { StorageError, toStorageError, unavailable } from './errors.ts';
+import type { Transaction as DexieTransaction } from 'dexie';
+import { StorageError, superseded, toStorageError, unavailable } from './errors.ts';
 import type { ExperimentRecord, HistoryRecord, RunRecord, TableRecord } from './records.ts';
 import type { Store, Transaction } from './store.ts';
 
 export const DATABASE_NAME = 'adjoint';
 
+/** Dexie multiplies versions by it. */
+const NATIVE_FACTOR = 10;
+
 /** Milliseconds after which a database that does not answer counts as unavailable. */
 const OPEN_TIMEOUT = 8_000;
+
+/**
+ * Version of the database. Raise it whenever an older version of the app would misread what this one writes, even where no index
+ * changes: tabs with the older one then stop saving.
+ */
+const VERSION = 2;
 
 /** The database. A new version adds a `version(n).stores().upgrade()` below the others and changes none of them. */
 class AdjointDatabase extends Dexie {
@@ -25,19 +35,49 @@ class AdjointDatabase extends Dexie {
       csv: 'hash, added',
       settings: 'key',
     });
+    this.version(VERSION)
+      .stores({
+        experiments: 'id, *tables, order',
+        history: 'id, [experimentId+revision+id], *tables',
+      })
+      .upgrade(countWrites);
   }
+}
+
+/** Gives the records of version 1 the counters that their times stood for. */
+async function countWrites(tx: DexieTransaction): Promise<void> {
+  type Old<T> = Omit<T, 'order' | 'revision'>;
+  const experiments: Old<ExperimentRecord>[] = await tx.table('experiments').toArray();
+  experiments.sort((a, b) => a.updated - b.updated);
+  await tx.table('experiments').bulkPut(experiments.map((each, i) => ({ ...each, order: i + 1 })));
+  const history: Old<HistoryRecord>[] = await tx.table('history').toArray();
+  history.sort((a, b) => a.at - b.at);
+  // Below the revision of the experiment as it is, which is at least 1, whatever their number.
+  const first = 1 - history.length;
+  await tx.table('history').bulkPut(history.map((each, i) => ({ ...each, revision: first + i })));
 }
 
 /** The library in IndexedDB. */
 export class DexieStore implements Store {
   readonly persistent = true;
+  readonly superseded: Promise<StorageError>;
   readonly #database: AdjointDatabase;
+  #refusal: StorageError | null = null;
 
   private constructor(database: AdjointDatabase) {
     this.#database = database;
+    this.superseded = new Promise((resolve) => {
+      database.on('versionchange', ({ newVersion }) => {
+        // Dexie gives way by closing, and would open again with the next transaction, below the newer version.
+        database.close({ disableAutoOpen: true });
+        if (!newVersion) return;
+        this.#refusal = superseded('library');
+        resolve(this.#refusal);
+      });
+    });
   }
 
-  /** @throws StorageError `unavailable` or `blocked` */
+  /** @throws StorageError `unavailable`, `blocked` or `superseded` */
   static async open(
     options: { name?: string; dexie?: DexieOptions; timeout?: number } = {},
   ): Promise<DexieStore> {
@@ -74,10 +114,16 @@ export class DexieStore implements Store {
     } finally {
       clearTimeout(timer);
     }
+    // Dexie opens a newer database all the same.
+    if (database.backendDB().version > VERSION * NATIVE_FACTOR) {
+      database.close();
+      throw superseded('library');
+    }
     return new DexieStore(database);
   }
 
   transact<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+    if (this.#refusal) return Promise.reject(this.#refusal);
     const database = this.#database;
     const run = database.transaction('rw', database.tables, () => work(transactionOn(database)));
     return Promise.resolve(run);
@@ -92,11 +138,16 @@ function transactionOn(database: AdjointDatabase): Transaction {
   const { experiments, history, runs, csv, settings } = database;
   const ofExperiment = (id: string) =>
     history
-      .where('[experimentId+at+id]')
+      .where('[experimentId+revision+id]')
       .between([id, Dexie.minKey, Dexie.minKey], [id, Dexie.maxKey, Dexie.maxKey]);
   // Dexie's own promises are returned as they are: it counts the turns of native ones to keep a transaction alive.
   return {
     experiments: () => experiments.toArray(),
+    lastOrder: () =>
+      experiments
+        .orderBy('order')
+        .last()
+        .then((record) => record?.order ?? 0),
     experiment: (id) => experiments.get(id),
     putExperiment: (record) => experiments.put(record).then(nothing),
     deleteExperiment: (id) =>
@@ -107,12 +158,8 @@ function transactionOn(database: AdjointDatabase): Transaction {
         .then(nothing),
 
     history: (experimentId) => ofExperiment(experimentId).toArray(),
-    historyTimes: (experimentId) =>
-      ofExperiment(experimentId)
-        .keys()
-        .then((keys) =>
-          (keys as unknown as [string, number, string][]).map(([, at, id]) => ({ id, at })),
-        ),
+    historyIds: (experimentId) => ofExperiment(experimentId).primaryKeys(),
+    newestHistory: (experimentId) => ofExperiment(experimentId).last(),
     putHistory: (record) => history.put(record).then(nothing),
     deleteHistory: (ids) => history.bulkDelete([...ids]),
 

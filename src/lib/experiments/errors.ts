@@ -7,6 +7,8 @@ export type StorageErrorKind =
   | 'blocked'
   /** The database was closed under this page by a newer version in another tab, or by the browser. */
   | 'closed'
+  /** A newer version of the app has taken the library over. */
+  | 'superseded'
   /** Someone else wrote since this page read. */
   | 'conflict'
   /** Another tab has the experiment open for writing. */
@@ -58,6 +60,13 @@ export function toStorageError(error: unknown, doing: string): StorageError {
     'unknown',
     `${doing}: expected the browser's storage to answer, got ${text}. Export your work, then reload the page.`,
     { cause: error },
+  );
+}
+
+export function superseded(doing: string): StorageError {
+  return new StorageError(
+    'superseded',
+    `${doing}: expected to be the newest version of Adjoint in this browser, got a newer one in another tab. This tab no longer saves. Export what you changed here since, then reload it.`,
   );
 }
 

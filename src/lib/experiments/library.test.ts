@@ -1,3 +1,4 @@
+import { Dexie } from 'dexie';
 import { IDBFactory, IDBKeyRange } from 'fake-indexeddb';
 import { describe, expect, it } from 'vitest';
 import { DexieStore } from './dexie-store.ts';
@@ -17,6 +18,71 @@ function browserStore(indexedDB = new IDBFactory(), name = `test-${databases++}`
 
 describeLibrary('in a simulated IndexedDB', () => browserStore());
 describeLibrary('in memory', () => Promise.resolve(new MemoryStore()));
+
+describe('versions of the library', () => {
+  it('keeps order and history of what the first version stored', async () => {
+    const factory = new IDBFactory();
+    const first = new Dexie('v1', { indexedDB: factory, IDBKeyRange });
+    first.version(1).stores({
+      experiments: 'id, *tables',
+      history: 'id, [experimentId+at+id], *tables',
+      runs: '[experimentId+nodeId], experimentId, saved',
+      csv: 'hash, added',
+      settings: 'key',
+    });
+    const record = (id: string, updated: number) => ({
+      id,
+      title: id,
+      document: sampleDocument(id),
+      fingerprint: null,
+      created: 1,
+      updated,
+      revision: 3,
+      removed: null,
+      tables: [],
+    });
+    await first.table('experiments').bulkPut([record('b', 20), record('c', 30), record('a', 10)]);
+    const state = (id: string, at: number) => ({
+      id,
+      experimentId: 'a',
+      at,
+      document: sampleDocument(id),
+      tables: [],
+    });
+    await first.table('history').bulkPut([state('z', 5), state('y', 7)]);
+    first.close();
+
+    const library = new Library(await browserStore(factory, 'v1'), { now: () => 1000 });
+    expect((await library.list()).map((each) => each.id)).toEqual(['c', 'b', 'a']);
+    await library.write('a', 3, { document: sampleDocument('new') }, { keepPrevious: true });
+    expect((await library.list()).map((each) => each.id)).toEqual(['a', 'c', 'b']);
+    const history = await library.history('a');
+    expect(history.map((each) => each.document.title)).toEqual(['a', 'y', 'z']);
+  });
+
+  it('gives way to a newer version in another tab, says so, and writes nothing more', async () => {
+    const factory = new IDBFactory();
+    const library = new Library(await browserStore(factory, 'next'));
+    const { id } = await library.create({ document: sampleDocument('A') });
+    const newer = new Dexie('next', { indexedDB: factory, IDBKeyRange });
+    newer.version(3).stores({ experiments: 'id, title' });
+    await newer.open();
+    expect((await library.superseded).kind).toBe('superseded');
+    const write = library.write(id, 1, { document: sampleDocument('B') });
+    expect((await refusal(write)).kind).toBe('superseded');
+    expect(await newer.table('experiments').get(id)).toMatchObject({ title: 'A' });
+    newer.close();
+  });
+
+  it('does not open what a newer version left', async () => {
+    const factory = new IDBFactory();
+    const newer = new Dexie('left', { indexedDB: factory, IDBKeyRange });
+    newer.version(3).stores({ experiments: 'id, title' });
+    await newer.open();
+    newer.close();
+    expect((await refusal(browserStore(factory, 'left'))).kind).toBe('superseded');
+  });
+});
 
 describe('storage that fails', () => {
   it('outlives a reload in IndexedDB, and says that memory does not', async () => {

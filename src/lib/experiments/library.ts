@@ -18,10 +18,12 @@ const MINUTE = 60_000;
 /** A save keeps the state before it in the history when the youngest kept one is older than this. */
 export const HISTORY_INTERVAL = 2 * MINUTE;
 export const HISTORY_LENGTH = 50;
-/** A removed experiment can be restored for this long. */
-export const REMOVED_FOR = 7 * 24 * 60 * MINUTE;
-/** What nothing names is kept this long: an import may be under way, or a removal may be undone. */
+/** So many removed experiments can be restored, the last removed ones. */
+export const REMOVED_LENGTH = 50;
+/** What nothing names is kept this long, and until the second collection that finds it so: an import may be under way. */
 const GRACE = 60 * MINUTE;
+/** Setting: the hashes of tables and the keys of runs that the last collection found unnamed. */
+const UNNAMED = 'collect.unnamed';
 const MAX_TITLE = 200;
 
 export interface LibraryOptions {
@@ -71,24 +73,27 @@ export class Library {
     return this.#store.persistent;
   }
 
-  /** Newest first, without the removed ones. */
+  /** Resolves when a newer version of the app has taken the library over; what it says is for the person. */
+  get superseded(): Promise<StorageError> {
+    return this.#store.superseded;
+  }
+
+  /** The last written first, without the removed ones. */
   async list(): Promise<ExperimentRecord[]> {
     const all = await this.#transact('list', (tx) => tx.experiments());
-    return all.filter((each) => each.removed === null).sort((a, b) => b.updated - a.updated);
+    return all.filter((each) => each.removed === null).sort((a, b) => b.order - a.order);
   }
 
   /** Removed experiments that can still be restored, the last removed first. */
   async listRemoved(): Promise<ExperimentRecord[]> {
     const all = await this.#transact('list', (tx) => tx.experiments());
-    return all
-      .filter((each) => each.removed !== null)
-      .sort((a, b) => (b.removed ?? 0) - (a.removed ?? 0));
+    return all.filter((each) => each.removed !== null).sort((a, b) => b.order - a.order);
   }
 
   async create(experiment: NewExperiment): Promise<ExperimentRecord> {
     const now = this.#now();
     const { document } = experiment;
-    const record: ExperimentRecord = {
+    const fields = {
       id: newId(),
       title: document.title,
       document,
@@ -99,17 +104,19 @@ export class Library {
       removed: null,
       tables: storedTables(document),
     };
-    await this.#transact('create', async (tx) => {
+    const record = await this.#transact('create', async (tx) => {
+      const created: ExperimentRecord = { ...fields, order: (await tx.lastOrder()) + 1 };
       await tx.putTables((experiment.tables ?? []).map((table) => ({ ...table, added: now })));
-      await tx.putExperiment(record);
+      await tx.putExperiment(created);
       await tx.putRuns(
         (experiment.checkpoints ?? []).map((checkpoint) => ({
-          experimentId: record.id,
+          experimentId: created.id,
           nodeId: checkpoint.nodeId,
           checkpoint,
           saved: now,
         })),
       );
+      return created;
     });
     this.#tell(record);
     return record;
@@ -139,13 +146,15 @@ export class Library {
     const record = await this.#transact('save', async (tx) => {
       const previous = present(await tx.experiment(id), id);
       if (previous.revision !== expected) throw conflict(previous, expected);
-      const next = changed(previous, change, now);
+      const next = changed(previous, change, now, (await tx.lastOrder()) + 1);
       if (next === previous) return previous;
-      const times = await tx.historyTimes(id);
-      const due = options.keepPrevious || now - (times.at(-1)?.at ?? -Infinity) >= HISTORY_INTERVAL;
+      const newest = await tx.newestHistory(id);
+      // A clock that was set back must not end the history until it has caught up.
+      const since = newest ? Math.abs(now - newest.at) : Infinity;
+      const due = options.keepPrevious || since >= HISTORY_INTERVAL;
       if (next.document !== previous.document && due) {
-        const excess = times.slice(0, Math.max(0, times.length + 1 - HISTORY_LENGTH));
-        await tx.deleteHistory(excess.map((each) => each.id));
+        const ids = await tx.historyIds(id);
+        await tx.deleteHistory(ids.slice(0, Math.max(0, ids.length + 1 - HISTORY_LENGTH)));
         await tx.putHistory(asHistory(previous));
       }
       await tx.putExperiment(next);
@@ -180,7 +189,7 @@ export class Library {
     });
   }
 
-  /** Takes it out of the list; `undoRemove` brings it back within a week. @throws StorageError `locked` */
+  /** Takes it out of the list; `undoRemove` brings it back while it is one of the last that were removed. @throws StorageError `locked` */
   remove(id: string): Promise<ExperimentRecord> {
     return this.#exclusively(id, 'remove', () => this.#setRemoved(id, this.#now()));
   }
@@ -193,7 +202,8 @@ export class Library {
     const record = await this.#transact('remove', async (tx) => {
       const previous = await tx.experiment(id);
       if (!previous) throw notFound(id);
-      const next: ExperimentRecord = { ...previous, removed, revision: previous.revision + 1 };
+      const order = (await tx.lastOrder()) + 1;
+      const next = { ...previous, removed, order, revision: previous.revision + 1 };
       await tx.putExperiment(next);
       return next;
     });
@@ -201,7 +211,7 @@ export class Library {
     return record;
   }
 
-  /** Earlier states, newest first. */
+  /** Earlier states, the last one first. */
   async history(id: string): Promise<HistoryRecord[]> {
     return (await this.#transact('history', (tx) => tx.history(id))).reverse();
   }
@@ -299,25 +309,33 @@ export class Library {
   }
 
   /**
-   * Deletes what was removed more than a week ago (or everything removed), runs of nodes that are gone, and tables that
-   * nothing names any more.
+   * Deletes all but the last removed experiments (or everything removed), runs of nodes that are gone, and tables that nothing
+   * names any more. Runs and tables go when two collections, an hour or more after they were saved, find them so: the hour alone
+   * would be no guard where the clock jumps.
    */
   async collect(options: { readonly allRemoved?: boolean } = {}): Promise<void> {
     const now = this.#now();
     const all = await this.#transact('collect', (tx) => tx.experiments());
-    for (const { id, removed } of all) {
-      if (removed === null || (!options.allRemoved && now - removed < REMOVED_FOR)) continue;
+    const removed = (await this.listRemoved()).slice(options.allRemoved ? 0 : REMOVED_LENGTH);
+    const gone = new Set<string>();
+    for (const { id, tables } of removed) {
+      const history = await this.#transact('collect', (tx) => tx.history(id));
+      for (const record of [{ tables }, ...history])
+        for (const hash of record.tables) gone.add(hash);
       await this.#transact('collect', (tx) => tx.deleteExperiment(id));
     }
     const nodes = new Map(
       all.map(({ id, document }) => [id, new Set(document.nodes.map((node) => node.id))]),
     );
     await this.#transact('collect', async (tx) => {
-      const runs = await tx.oldRuns(now - GRACE);
-      await tx.deleteRuns(runs.filter(([id, nodeId]) => nodes.get(id)?.has(nodeId) === false));
+      const before = asUnnamed(await tx.setting(UNNAMED));
+      const oldRuns = await tx.oldRuns(now - GRACE);
+      const runs = oldRuns.filter(([id, nodeId]) => nodes.get(id)?.has(nodeId) === false);
+      await tx.deleteRuns(runs.filter((key) => before.has(key.join('/'))));
       const named = await tx.namedTables();
-      const tables = await tx.oldTables(now - GRACE);
-      await tx.deleteTables(tables.filter((hash) => !named.has(hash)));
+      const tables = (await tx.oldTables(now - GRACE)).filter((hash) => !named.has(hash));
+      await tx.deleteTables(tables.filter((hash) => before.has(hash) || gone.has(hash)));
+      await tx.putSetting(UNNAMED, [...runs.map((key) => key.join('/')), ...tables]);
     });
   }
 
@@ -415,6 +433,7 @@ function changed(
   previous: ExperimentRecord,
   change: { readonly document?: GraphDocument; readonly fingerprint?: Fingerprint | null },
   now: number,
+  order: number,
 ): ExperimentRecord {
   const same =
     !change.document || canonicalJson(change.document) === canonicalJson(previous.document);
@@ -427,12 +446,17 @@ function changed(
     document,
     fingerprint,
     updated: now,
+    order,
     revision: previous.revision + 1,
     tables: storedTables(document),
   };
 }
 
+function asUnnamed(setting: unknown): ReadonlySet<unknown> {
+  return new Set(Array.isArray(setting) ? setting : []);
+}
+
 function asHistory(record: ExperimentRecord): HistoryRecord {
-  const { id, document, tables, updated } = record;
-  return { id: newId(), experimentId: id, at: updated, document, tables };
+  const { id, document, tables, updated, revision } = record;
+  return { id: newId(), experimentId: id, revision, at: updated, document, tables };
 }

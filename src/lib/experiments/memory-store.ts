@@ -13,6 +13,7 @@ interface Contents {
 /** Keeps everything for as long as the page lives: the stand-in where the browser stores nothing. */
 export class MemoryStore implements Store {
   readonly persistent = false;
+  readonly superseded = new Promise<never>(() => undefined);
   #contents: Contents = {
     experiments: new Map(),
     history: new Map(),
@@ -51,10 +52,13 @@ function transactionOn({ experiments, history, runs, tables, settings }: Content
   const ofExperiment = (id: string) =>
     [...history.values()]
       .filter((record) => record.experimentId === id)
-      .sort((a, b) => a.at - b.at);
+      .sort((a, b) => a.revision - b.revision);
   return {
     async experiments() {
       return [...experiments.values()];
+    },
+    async lastOrder() {
+      return Math.max(0, ...[...experiments.values()].map((record) => record.order));
     },
     async experiment(id) {
       return experiments.get(id);
@@ -71,8 +75,11 @@ function transactionOn({ experiments, history, runs, tables, settings }: Content
     async history(experimentId) {
       return ofExperiment(experimentId);
     },
-    async historyTimes(experimentId) {
-      return ofExperiment(experimentId).map(({ id, at }) => ({ id, at }));
+    async historyIds(experimentId) {
+      return ofExperiment(experimentId).map(({ id }) => id);
+    },
+    async newestHistory(experimentId) {
+      return ofExperiment(experimentId).at(-1);
     },
     async putHistory(record) {
       history.set(record.id, structuredClone(record));

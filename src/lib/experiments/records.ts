@@ -9,9 +9,11 @@ export interface ExperimentRecord {
   readonly document: GraphDocument;
   /** Numbers of the last run that ended, for links. */
   readonly fingerprint: Fingerprint | null;
-  /** Milliseconds since 1970. */
+  /** Milliseconds since 1970, to be shown; nothing is ordered or deleted by them, since clocks jump. */
   readonly created: number;
   readonly updated: number;
+  /** Counts the writes of the library: of two experiments, the one that was written later has the greater one. */
+  readonly order: number;
   /** Increases with every write; a write that was based on another revision is refused. */
   readonly revision: number;
   /** When it was removed; it can be restored until it is collected. Null when it was not. */
@@ -24,7 +26,9 @@ export interface ExperimentRecord {
 export interface HistoryRecord {
   readonly id: string;
   readonly experimentId: string;
-  /** When this state was written. */
+  /** Revision of the experiment that this state was. */
+  readonly revision: number;
+  /** When this state was written, to be shown. */
   readonly at: number;
   readonly document: GraphDocument;
   readonly tables: readonly string[];

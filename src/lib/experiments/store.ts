@@ -1,9 +1,12 @@
+import type { StorageError } from './errors.ts';
 import type { ExperimentRecord, HistoryRecord, RunRecord, TableRecord } from './records.ts';
 
 /** Where the library keeps its records: the browser's database, or memory where there is none. */
 export interface Store {
   /** Outlives the page. */
   readonly persistent: boolean;
+  /** Resolves when a newer version of the app, in another tab, has taken the records over; every call is refused from then on. */
+  readonly superseded: Promise<StorageError>;
   /**
    * Reads and writes as one: all of them happen, or none. Transactions run one after another. Inside, await `tx` alone, a
    * fixed number of times and in the callback itself: a database ends a transaction that seems to wait for something else,
@@ -16,15 +19,18 @@ export interface Store {
 export interface Transaction {
   /** Removed ones too. */
   experiments(): Promise<ExperimentRecord[]>;
+  /** The greatest `order` of all experiments; 0 where there is none. */
+  lastOrder(): Promise<number>;
   experiment(id: string): Promise<ExperimentRecord | undefined>;
   putExperiment(record: ExperimentRecord): Promise<void>;
   /** With its history and runs. */
   deleteExperiment(id: string): Promise<void>;
 
-  /** Oldest first. */
+  /** By revision, the first one first. */
   history(experimentId: string): Promise<HistoryRecord[]>;
-  /** The same without the documents. */
-  historyTimes(experimentId: string): Promise<{ readonly id: string; readonly at: number }[]>;
+  /** Their ids, in the same order. */
+  historyIds(experimentId: string): Promise<string[]>;
+  newestHistory(experimentId: string): Promise<HistoryRecord | undefined>;
   putHistory(record: HistoryRecord): Promise<void>;
   deleteHistory(ids: readonly string[]): Promise<void>;
 

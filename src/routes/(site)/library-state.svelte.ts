@@ -24,6 +24,7 @@ export class LibraryState {
       if (this.#closed) return;
       this.#library = library;
       this.notice = library.notice?.message ?? null;
+      void library.superseded.then(({ message }) => (this.notice = message));
       this.#stop = library.subscribe(() => void this.refresh());
       return this.refresh();
     });

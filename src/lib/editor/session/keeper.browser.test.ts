@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
+import { StorageError } from '../../experiments/errors.ts';
 import { Library } from '../../experiments/library.ts';
 import { MemoryStore } from '../../experiments/memory-store.ts';
 import { emptyDocument } from '../../runtime/graph/schema.ts';
@@ -92,6 +93,25 @@ describe('keeper', () => {
     expect(keeper.state).toBe('saved');
     expect(save).toHaveBeenCalledTimes(2);
     expect((await library.load(record.id)).title).toBe('Third');
+  });
+
+  it('stops saving, and says so, when a newer version of the app takes the library', async () => {
+    let takeOver: (error: StorageError) => void = () => undefined;
+    const superseded = new Promise<StorageError>((resolve) => (takeOver = resolve));
+    const store = Object.assign(new MemoryStore(), { superseded });
+    const library = new Library(store);
+    const { keeper, retitle } = start(library, {});
+    retitle('Second');
+    await keeper.flush();
+    const write = vi.spyOn(library, 'write');
+    takeOver(new StorageError('superseded', 'a newer version'));
+    await superseded;
+    retitle('Third');
+    await keeper.flush();
+    await keeper.save();
+    expect(keeper.state).toBe('superseded');
+    expect(keeper.detail).toBe('a newer version');
+    expect(write).not.toHaveBeenCalled();
   });
 
   it('keeps the present state when an earlier version is put back', async () => {

@@ -12,7 +12,16 @@ import { storedTables } from '../../experiments/records.ts';
 import type { Notices } from './notices.svelte.ts';
 import type { Opened } from './open.ts';
 
-export type KeepState = 'new' | 'saved' | 'saving' | 'unsaved' | 'failed' | 'unkept' | 'readonly';
+export type KeepState =
+  | 'new'
+  | 'saved'
+  | 'saving'
+  | 'unsaved'
+  | 'failed'
+  | 'unkept'
+  | 'readonly'
+  /** A newer version of the app has the library: nothing is saved from here any more. */
+  | 'superseded';
 
 const SAVE_DELAY_MS = 600;
 const CHECKPOINT_DELAY_MS = 1500;
@@ -51,6 +60,12 @@ export class Keeper {
     this.#known = new Map(checkpoints.map((checkpoint) => [checkpoint.nodeId, checkpoint]));
     if (held) this.#watch(held);
     else this.state = origin === 'link' ? 'unkept' : 'new';
+    void options.library.superseded.then((error) => this.#failed(error));
+  }
+
+  /** Edits go nowhere: another tab writes, or a newer version of the app. */
+  get #barred(): boolean {
+    return this.state === 'readonly' || this.state === 'superseded';
   }
 
   get id(): string | null {
@@ -58,7 +73,7 @@ export class Keeper {
   }
 
   edited(): void {
-    if (this.state === 'readonly') return;
+    if (this.#barred) return;
     this.state = 'unsaved';
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => void this.save(), SAVE_DELAY_MS);
@@ -66,7 +81,7 @@ export class Keeper {
 
   settled(fingerprint: Fingerprint | null): void {
     this.#fingerprint = fingerprint;
-    if (this.#held && this.state !== 'readonly') void this.save();
+    if (this.#held && !this.#barred) void this.save();
   }
 
   checkpoint(checkpoint: Checkpoint): void {
@@ -100,7 +115,7 @@ export class Keeper {
   async restore(versionId: string): Promise<GraphDocument> {
     await this.save();
     const held = this.#held;
-    if (!held || this.state === 'failed')
+    if (!held || this.state === 'failed' || this.state === 'superseded')
       throw new StorageError(
         'unknown',
         `restore: expected an experiment that is saved, got one that is not. ${this.detail}`.trim(),
@@ -115,7 +130,7 @@ export class Keeper {
 
   async flush(): Promise<void> {
     if (this.state === 'unsaved') await this.save();
-    if (this.#checkpoints.size > 0) await this.#saveCheckpoints();
+    if (this.#checkpoints.size > 0 && !this.#barred) await this.#saveCheckpoints();
   }
 
   async close(): Promise<void> {
@@ -126,7 +141,7 @@ export class Keeper {
   async #save(): Promise<void> {
     const document = this.#options.document();
     const fingerprint = this.#fingerprint;
-    if (this.state === 'readonly') return;
+    if (this.#barred) return;
     if (this.#held && document === this.#saved && fingerprint === undefined) {
       this.state = 'saved';
       return;
@@ -163,6 +178,7 @@ export class Keeper {
   async #saveCheckpoints(): Promise<void> {
     clearTimeout(this.#checkpointTimer);
     this.#checkpointTimer = undefined;
+    if (this.#barred) return;
     if (!this.#held || this.#held.access === 'read' || this.#checkpoints.size === 0) return;
     const checkpoints = [...this.#checkpoints.values()];
     this.#checkpoints.clear();
@@ -174,9 +190,9 @@ export class Keeper {
   }
 
   #failed(error: unknown): void {
-    this.state = 'failed';
-    this.detail = error instanceof Error ? error.message : String(error);
     const kind = error instanceof StorageError ? error.kind : 'unknown';
+    this.state = kind === 'superseded' ? 'superseded' : 'failed';
+    this.detail = error instanceof Error ? error.message : String(error);
     const { notices, onexport } = this.#options;
     notices.banner({
       kind: 'storage',

@@ -1,12 +1,13 @@
 /** What every library must do, whatever it is kept in: run over memory, a simulated IndexedDB and a browser's own. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import { StorageError } from '../errors.ts';
-import { HISTORY_INTERVAL, HISTORY_LENGTH, Library, REMOVED_FOR } from '../library.ts';
+import { HISTORY_INTERVAL, HISTORY_LENGTH, Library, REMOVED_LENGTH } from '../library.ts';
 import { storedTables } from '../records.ts';
 import type { Store } from '../store.ts';
 import { checkpoint, CSV, CSV_HASH, fingerprint, registry, sampleDocument } from './samples.ts';
 
 const HOUR = 3_600_000;
+const YEAR = 365 * 24 * HOUR;
 
 export async function refusal(work: Promise<unknown>): Promise<StorageError> {
   try {
@@ -96,7 +97,7 @@ export function describeLibrary(where: string, makeStore: () => Promise<Store>):
       expect(await library.loadCheckpoints(copy.id)).toEqual([checkpoint()]);
     });
 
-    it('brings a removed experiment back, until its time is over', async () => {
+    it('brings a removed experiment back, until many others were removed', async () => {
       const { id } = await library.create({
         document: sampleDocument('A'),
         checkpoints: [checkpoint()],
@@ -109,13 +110,50 @@ export function describeLibrary(where: string, makeStore: () => Promise<Store>):
       expect((await library.load(id)).title).toBe('A');
 
       await library.remove(id);
-      now += REMOVED_FOR - 1;
+      const remove = async (title: string) =>
+        library.remove((await library.create({ document: sampleDocument(title) })).id);
+      for (let i = 1; i < REMOVED_LENGTH; i++) await remove(String(i));
+      now += 5 * YEAR;
       await library.collect();
-      expect(await library.listRemoved()).toHaveLength(1);
-      now += 1;
+      expect(await library.listRemoved()).toHaveLength(REMOVED_LENGTH);
+      await remove('last');
       await library.collect();
-      expect(await library.listRemoved()).toEqual([]);
+      const kept = await library.listRemoved();
+      expect(kept).toHaveLength(REMOVED_LENGTH);
+      expect(kept.map((each) => each.id)).not.toContain(id);
+      expect(kept[0].title).toBe('last');
       expect(await library.loadCheckpoints(id)).toEqual([]);
+    });
+
+    it('orders, keeps and deletes the same when the clock jumps', async () => {
+      const titles = async () => (await library.list()).map((each) => each.title);
+      const { id } = await library.create({ document: sampleDocument('0') });
+      now += YEAR;
+      const hash = await library.putTable('t.csv', CSV);
+      await library.create({
+        document: sampleDocument('ahead'),
+        checkpoints: [checkpoint('left')],
+      });
+      now -= 2 * YEAR;
+      await library.create({ document: sampleDocument('behind') });
+      expect(await titles()).toEqual(['behind', 'ahead', '0']);
+      await library.write(id, 1, { document: sampleDocument('1') });
+      expect(await titles()).toEqual(['1', 'behind', 'ahead']);
+
+      // The clock goes back before each save: the history grows, and its oldest states are the ones that go.
+      for (let i = 2; i < HISTORY_LENGTH + 5; i++) {
+        now -= HISTORY_INTERVAL;
+        await library.write(id, i, { document: sampleDocument(String(i)) });
+      }
+      const history = (await library.history(id)).map((each) => each.document.title);
+      expect(history).toHaveLength(HISTORY_LENGTH);
+      expect(history[0]).toBe(String(HISTORY_LENGTH + 3));
+      expect(history.at(-1)).toBe('4');
+
+      // A jump ahead in the middle of an import: what was stored a moment ago is not taken for forgotten.
+      now += 20 * YEAR;
+      await library.collect();
+      expect(await library.getTable(hash)).not.toBeNull();
     });
 
     it('keeps the last checkpoint of each run', async () => {
@@ -141,6 +179,7 @@ export function describeLibrary(where: string, makeStore: () => Promise<Store>):
       await library.collect();
       expect(await library.loadCheckpoints(id)).toHaveLength(2);
       now += HOUR + 1;
+      await library.collect();
       await library.collect();
       expect((await library.loadCheckpoints(id)).map((each) => each.nodeId)).toEqual(['add-1']);
     });
@@ -169,6 +208,8 @@ export function describeLibrary(where: string, makeStore: () => Promise<Store>):
       await library.collect();
       expect(await library.getTable(hash)).not.toBeNull();
       now += 2;
+      await library.collect();
+      expect(await library.getTable(hash)).not.toBeNull();
       await library.collect();
       expect(await library.getTable(hash)).toBeNull();
     });
@@ -237,9 +278,12 @@ export function describeLibrary(where: string, makeStore: () => Promise<Store>):
         await library.write(id, 1, { document: sampleDocument(`${i}.`) });
       }
       await Promise.all(ids.slice(0, 100).map((id) => library.remove(id)));
-      now += REMOVED_FOR;
+      now += 2 * HOUR;
+      await library.collect();
       await library.collect();
       expect(await library.list()).toHaveLength(50);
+      expect(await library.listRemoved()).toHaveLength(REMOVED_LENGTH);
+      await library.collect({ allRemoved: true });
       expect(await library.listRemoved()).toEqual([]);
       expect(await library.getTable(hashes[149])).toBeNull();
       expect((await library.loadCheckpoints(ids[149])).map((each) => each.nodeId)).toEqual([
