@@ -6,7 +6,7 @@ import { hostKey, hostNormal } from '../../src/lib/runtime/ir/random.ts';
 import { add } from '../../src/lib/runtime/ir/ops.ts';
 import type { HostArray } from '../../src/lib/runtime/ir/types.ts';
 import { designCurvature } from '../../src/lib/nodes/loss/curvature.ts';
-import { createPacer } from '../../src/lib/nodes/shared/pacer.ts';
+import { createPacer } from '../../src/lib/numerics/pacer.ts';
 import {
   dataset,
   evaluateAt,

@@ -1,9 +1,9 @@
 /** What is shown of the inside of deep networks, against closed forms and differences. */
 import { describe, expect, test } from 'vitest';
 import { depthOf, hiddenStates, outputGradients } from '../../src/lib/nodes/shared/deep.ts';
-import { createPacer } from '../../src/lib/nodes/shared/pacer.ts';
+import { createPacer } from '../../src/lib/numerics/pacer.ts';
 import { principalPlane } from '../../src/lib/nodes/shared/principal-components.ts';
-import { symmetricEigen } from '../../src/lib/nodes/shared/symmetric-eigen.ts';
+import { symmetricEigen } from '../../src/lib/numerics/symmetric-eigen.ts';
 import { createCpu64, executeSync } from '../../src/lib/runtime/device/cpu64/index.ts';
 import type { ModelValue } from '../../src/lib/runtime/graph/ports.ts';
 import type { LineView, TrajectoriesView } from '../../src/lib/runtime/graph/view-data.ts';

@@ -12,7 +12,7 @@ import { hostFloat } from '../../src/lib/runtime/ir/host.ts';
 import { tautString } from '../../src/lib/nodes/loss/certificates/taut-string.ts';
 import { hostOperator } from '../../src/lib/nodes/shared/operators/host.ts';
 import { denseOperator } from '../../src/lib/nodes/shared/operators/dense.ts';
-import { createPacer } from '../../src/lib/nodes/shared/pacer.ts';
+import { createPacer } from '../../src/lib/numerics/pacer.ts';
 import { evaluateNode } from './support/evaluate-node.ts';
 import type { NodeCall } from './support/evaluate-node.ts';
 import {

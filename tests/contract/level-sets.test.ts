@@ -11,7 +11,7 @@ import {
   unknownNames,
 } from '../../src/lib/nodes/shared/level-sets/plane.ts';
 import type { Plane } from '../../src/lib/nodes/shared/level-sets/plane.ts';
-import { createPacer } from '../../src/lib/nodes/shared/pacer.ts';
+import { createPacer } from '../../src/lib/numerics/pacer.ts';
 import type { ParamValue } from '../../src/lib/runtime/graph/document.ts';
 import type {
   Certificate,

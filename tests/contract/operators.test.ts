@@ -9,7 +9,7 @@ import { gradientOperator } from '../../src/lib/nodes/shared/operators/gradient.
 import { hostOperator } from '../../src/lib/nodes/shared/operators/host.ts';
 import { identityOperator } from '../../src/lib/nodes/shared/operators/identity.ts';
 import { maskOperator } from '../../src/lib/nodes/shared/operators/mask.ts';
-import { createPacer } from '../../src/lib/nodes/shared/pacer.ts';
+import { createPacer } from '../../src/lib/numerics/pacer.ts';
 import { executeSync } from '../../src/lib/runtime/device/cpu64/index.ts';
 import type { Device } from '../../src/lib/runtime/device/device.ts';
 import { createWasm } from '../../src/lib/runtime/device/tfjs/wasm.ts';

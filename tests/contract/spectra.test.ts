@@ -5,8 +5,8 @@ import {
   EPSILON,
   singularValues,
   symmetricEigenvalues,
-} from '../../src/lib/nodes/shared/eigenvalues.ts';
-import { createPacer } from '../../src/lib/nodes/shared/pacer.ts';
+} from '../../src/lib/numerics/eigenvalues.ts';
+import { createPacer } from '../../src/lib/numerics/pacer.ts';
 import { numericalRank } from '../../src/lib/nodes/shared/rank.ts';
 import compare from '../../src/lib/nodes/check/compare.ts';
 import kernelMatrix from '../../src/lib/nodes/view/kernel-matrix.ts';

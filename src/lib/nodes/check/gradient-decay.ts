@@ -7,7 +7,7 @@ import { hostFoldIn } from '../../runtime/ir/random.ts';
 import { trace } from '../../runtime/ir/trace.ts';
 import { depthOf, firstRows, outputGradients } from '../shared/deep.ts';
 import { brief } from '../shared/format.ts';
-import { createPacer } from '../shared/pacer.ts';
+import { createPacer } from '../../numerics/pacer.ts';
 import { seedParam } from '../shared/seed.ts';
 
 const WHERE = 'Gradient through depth';

@@ -5,7 +5,7 @@ import type { ProblemView } from '../../runtime/graph/view-data.ts';
 import { hostFoldIn, hostNormal } from '../../runtime/ir/random.ts';
 import { brief } from '../shared/format.ts';
 import { hostedRegularizer } from '../shared/hosted-regularizer.ts';
-import { createPacer } from '../shared/pacer.ts';
+import { createPacer } from '../../numerics/pacer.ts';
 import { expansionOf, judgeProx } from '../shared/prox-judge.ts';
 import { seedParam } from '../shared/seed.ts';
 import { requireOwnProx } from '../view/prox.ts';

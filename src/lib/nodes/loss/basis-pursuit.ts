@@ -28,7 +28,7 @@ import {
 } from '../../runtime/ir/ops.ts';
 import type { HostArray, Value } from '../../runtime/ir/types.ts';
 import { brief } from '../shared/format.ts';
-import { norm } from '../shared/linear-algebra.ts';
+import { norm } from '../../numerics/linear-algebra.ts';
 import { hostMap, hostOperator } from '../shared/operators/host.ts';
 import { observationOf } from '../shared/operators/observation.ts';
 import { describeShape, requireSignal } from '../shared/operators/signal.ts';

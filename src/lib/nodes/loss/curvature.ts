@@ -1,6 +1,6 @@
 import type { HostArray } from '../../runtime/ir/types.ts';
-import { extremeEigenvalues, gram, transposed } from '../shared/linear-algebra.ts';
-import type { Pacer } from '../shared/pacer.ts';
+import { extremeEigenvalues, gram, transposed } from '../../numerics/linear-algebra.ts';
+import type { Pacer } from '../../numerics/pacer.ts';
 
 /** Beyond these sizes the constants are left to the optimizer's estimate: about ten seconds of work. */
 const MAX_ORDER = 1024;

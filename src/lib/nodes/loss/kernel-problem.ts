@@ -14,8 +14,8 @@ import { hostFloat } from '../../runtime/ir/host.ts';
 import { add, constant, dot, expandDims, mul } from '../../runtime/ir/ops.ts';
 import type { Value } from '../../runtime/ir/types.ts';
 import { kernelMatrix } from '../shared/kernel/gram.ts';
-import { cholesky, inner, multiply, solveCholesky } from '../shared/linear-algebra.ts';
-import { createPacer } from '../shared/pacer.ts';
+import { cholesky, inner, multiply, solveCholesky } from '../../numerics/linear-algebra.ts';
+import { createPacer } from '../../numerics/pacer.ts';
 import { valuesOf } from './targets.ts';
 
 /** Samples up to which the matrix is factorized: two arrays of 72 MB, about ten seconds. */

@@ -22,10 +22,10 @@ import {
   sub,
 } from '../../runtime/ir/ops.ts';
 import type { HostArray, Value } from '../../runtime/ir/types.ts';
-import { inner, norm } from '../shared/linear-algebra.ts';
-import { orthogonalize, triangularize } from '../shared/orthogonal-columns.ts';
-import { createPacer } from '../shared/pacer.ts';
-import type { Pacer } from '../shared/pacer.ts';
+import { inner, norm } from '../../numerics/linear-algebra.ts';
+import { orthogonalize, triangularize } from '../../numerics/orthogonal-columns.ts';
+import { createPacer } from '../../numerics/pacer.ts';
+import type { Pacer } from '../../numerics/pacer.ts';
 import { centredProblem } from './certificates/centred.ts';
 import type { CentredProblem } from './certificates/centred.ts';
 

@@ -15,7 +15,7 @@ import type {
 } from '../../runtime/graph/ports.ts';
 import { add } from '../../runtime/ir/ops.ts';
 import type { HostArray, Value } from '../../runtime/ir/types.ts';
-import { createPacer } from '../shared/pacer.ts';
+import { createPacer } from '../../numerics/pacer.ts';
 import { bindRegularizer, numberedFormula } from './bind.ts';
 import { designCurvature } from './curvature.ts';
 import { NORM_FORMULA, kernelProblem, normPenalty } from './kernel-problem.ts';

@@ -21,9 +21,9 @@ import {
   zeros,
 } from '../../runtime/ir/ops.ts';
 import { hostFoldIn, hostNormal } from '../../runtime/ir/random.ts';
-import { cholesky, inner, multiply, norm, solveCholesky } from '../shared/linear-algebra.ts';
-import { createPacer } from '../shared/pacer.ts';
-import type { Pacer } from '../shared/pacer.ts';
+import { cholesky, inner, multiply, norm, solveCholesky } from '../../numerics/linear-algebra.ts';
+import { createPacer } from '../../numerics/pacer.ts';
+import type { Pacer } from '../../numerics/pacer.ts';
 import { LOSS_OUTPUTS } from './objective.ts';
 import { quadraticSystem } from './quadratic-system.ts';
 

@@ -15,7 +15,7 @@ import type { Shape } from '../../runtime/ir/types.ts';
 import { gradientOperator } from '../shared/operators/gradient.ts';
 import { requireFinite, requireSignal } from '../shared/operators/signal.ts';
 import { totalVariation } from '../shared/operators/total-variation.ts';
-import { createPacer } from '../shared/pacer.ts';
+import { createPacer } from '../../numerics/pacer.ts';
 import { imageTotalVariation } from './certificates/image-tv.ts';
 import { signalGap, tautString } from './certificates/taut-string.ts';
 import { LOSS_OUTPUTS } from './objective.ts';

@@ -16,7 +16,7 @@ import { brief } from '../shared/format.ts';
 import { heatmapView } from '../shared/heatmap-view.ts';
 import { denseOperator, requireCells } from '../shared/operators/dense.ts';
 import { requireFinite, requireSignal } from '../shared/operators/signal.ts';
-import { createPacer } from '../shared/pacer.ts';
+import { createPacer } from '../../numerics/pacer.ts';
 import { seedParam } from '../shared/seed.ts';
 import { OPERATOR_OUTPUTS, SIGNAL_INPUTS } from './ports.ts';
 

@@ -1,7 +1,7 @@
 /** Points in the plane of their two directions of largest variance, in float64 on the host. */
-import { gram, multiply } from './linear-algebra.ts';
-import { createPacer } from './pacer.ts';
-import { symmetricEigen } from './symmetric-eigen.ts';
+import { gram, multiply } from '../../numerics/linear-algebra.ts';
+import { createPacer } from '../../numerics/pacer.ts';
+import { symmetricEigen } from '../../numerics/symmetric-eigen.ts';
 
 export interface PrincipalPlane {
   /** Coordinates of each point along both components. */

@@ -1,7 +1,7 @@
 /** What a claimed prox is worth: measured against an oracle, competitors and firm nonexpansiveness. */
 import { hostFoldIn, hostNormal } from '../../runtime/ir/random.ts';
 import type { HostedRegularizer } from './hosted-regularizer.ts';
-import { inner, norm } from './linear-algebra.ts';
+import { inner, norm } from '../../numerics/linear-algebra.ts';
 import { proxOracle, proxProblem } from './prox-oracle.ts';
 
 export interface Judgement {

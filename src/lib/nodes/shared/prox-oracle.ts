@@ -5,9 +5,9 @@
  * ball of radius s‖ξ‖ around v for any subgradient ξ of g at v, as subdifferentials are monotone. A constraint enters as s g = c·d with
  * d its measure of infeasibility: an exact penalty once c is larger than ‖v − P(v)‖ times the largest ratio of the distance to d.
  */
-import { ellipsoidMethod } from './ellipsoid.ts';
+import { ellipsoidMethod } from '../../numerics/ellipsoid.ts';
 import type { HostedRegularizer } from './hosted-regularizer.ts';
-import { norm } from './linear-algebra.ts';
+import { norm } from '../../numerics/linear-algebra.ts';
 
 export interface ProxProblem {
   /** F. */

@@ -4,7 +4,7 @@ import type { RegularizerValue } from '../../runtime/graph/ports.ts';
 import type { FieldView, LineView, TrajectoriesView } from '../../runtime/graph/view-data.ts';
 import { hostedRegularizer } from './hosted-regularizer.ts';
 import type { HostedRegularizer, LiveNumbers } from './hosted-regularizer.ts';
-import { norm } from './linear-algebra.ts';
+import { norm } from '../../numerics/linear-algebra.ts';
 
 /** Rounding of a projection, relative to the range of the picture. */
 const ON_SET = 1e-12;

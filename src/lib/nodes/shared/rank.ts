@@ -1,6 +1,6 @@
 import type { HostArray } from '../../runtime/ir/types.ts';
-import { singularValues } from './eigenvalues.ts';
-import { createPacer } from './pacer.ts';
+import { singularValues } from '../../numerics/eigenvalues.ts';
+import { createPacer } from '../../numerics/pacer.ts';
 
 /** Singular values below this share of the largest count as 0: well above the rounding of an optimizer's steps. */
 const SHARE = { float64: 1e-10, float32: 1e-5 } as const;

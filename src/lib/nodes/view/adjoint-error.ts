@@ -15,7 +15,7 @@ import {
 } from '../shared/flow/adjoint.ts';
 import { METHODS, type MethodName } from '../shared/flow/runge-kutta.ts';
 import { brief } from '../shared/format.ts';
-import { createPacer, type Pacer } from '../shared/pacer.ts';
+import { createPacer, type Pacer } from '../../numerics/pacer.ts';
 import { distance } from '../shared/runs.ts';
 import { seedParam } from '../shared/seed.ts';
 

@@ -4,7 +4,7 @@ import type { LineView } from '../../runtime/graph/view-data.ts';
 import { INTEGRATORS, INTEGRATOR_NAMES, oscillate } from '../shared/flow/oscillator.ts';
 import type { IntegratorName } from '../shared/flow/oscillator.ts';
 import { brief } from '../shared/format.ts';
-import { createPacer } from '../shared/pacer.ts';
+import { createPacer } from '../../numerics/pacer.ts';
 
 /** max over the steps of the distance from (cos t, sin t). */
 function largestError(method: IntegratorName, steps: number, horizon: number): number {

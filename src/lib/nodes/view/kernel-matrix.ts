@@ -8,7 +8,7 @@ import { NodeError } from '../../runtime/graph/node-error.ts';
 import type { DatasetValue } from '../../runtime/graph/ports.ts';
 import { spread } from '../shared/heatmap-view.ts';
 import { kernelRows } from '../shared/kernel/gram.ts';
-import { createPacer } from '../shared/pacer.ts';
+import { createPacer } from '../../numerics/pacer.ts';
 
 /** Samples that are drawn at most: more cells than that are smaller than the pixels of a panel. */
 const MOST = 300;

@@ -4,8 +4,8 @@ import type { ObjectiveValue } from '../../runtime/graph/ports.ts';
 import type { LevelSetsView, PlanePath } from '../../runtime/graph/view-data.ts';
 import type { RunValue } from '../../runtime/run/run-value.ts';
 import { brief } from '../shared/format.ts';
-import { createPacer } from '../shared/pacer.ts';
-import type { Pacer } from '../shared/pacer.ts';
+import { createPacer } from '../../numerics/pacer.ts';
+import type { Pacer } from '../../numerics/pacer.ts';
 import { levelsOf, rectangleAround } from '../shared/level-sets/frame.ts';
 import { affordableSide, heights } from '../shared/level-sets/heights.ts';
 import {

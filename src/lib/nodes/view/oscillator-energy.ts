@@ -3,7 +3,7 @@ import type { ScalarValue } from '../../runtime/graph/ports.ts';
 import type { LineView } from '../../runtime/graph/view-data.ts';
 import { INTEGRATORS, INTEGRATOR_NAMES, oscillate } from '../shared/flow/oscillator.ts';
 import { brief } from '../shared/format.ts';
-import { createPacer } from '../shared/pacer.ts';
+import { createPacer } from '../../numerics/pacer.ts';
 
 /**
  * The energy E = (p² + q²)/2 of the oscillator along the steps of each method, from (p, q) = (1, 0), in float64.

@@ -13,12 +13,12 @@
 import { defineNode } from '../../runtime/graph/node-definition.ts';
 import { NodeError } from '../../runtime/graph/node-error.ts';
 import type { DatasetValue, ModelValue, ScalarValue } from '../../runtime/graph/ports.ts';
-import { EPSILON, singularValues, symmetricEigenvalues } from '../shared/eigenvalues.ts';
+import { EPSILON, singularValues, symmetricEigenvalues } from '../../numerics/eigenvalues.ts';
 import { brief } from '../shared/format.ts';
 import { kernelMatrix } from '../shared/kernel/gram.ts';
 import { requireFinite } from '../shared/operators/signal.ts';
-import { createPacer } from '../shared/pacer.ts';
-import type { Pacer } from '../shared/pacer.ts';
+import { createPacer } from '../../numerics/pacer.ts';
+import type { Pacer } from '../../numerics/pacer.ts';
 
 /** Samples of a kernel matrix: 8 MB, some seconds. */
 const MOST_SAMPLES = 1000;

@@ -20,11 +20,11 @@ import {
   multiplyTransposed,
   solveCholesky,
   transposed,
-} from '../../shared/linear-algebra.ts';
+} from '../../../numerics/linear-algebra.ts';
 import { hostMap, hostOperator } from '../../shared/operators/host.ts';
 import type { HostOperator } from '../../shared/operators/host.ts';
-import { createPacer } from '../../shared/pacer.ts';
-import type { Pacer } from '../../shared/pacer.ts';
+import { createPacer } from '../../../numerics/pacer.ts';
+import type { Pacer } from '../../../numerics/pacer.ts';
 import { followPath } from './homotopy.ts';
 
 const FIRST_STEPS = 1500;

@@ -18,8 +18,8 @@ import {
   multiply,
   solveCholesky,
   transposed,
-} from '../../shared/linear-algebra.ts';
-import type { Pacer } from '../../shared/pacer.ts';
+} from '../../../numerics/linear-algebra.ts';
+import type { Pacer } from '../../../numerics/pacer.ts';
 import { minimiserOf } from './centred.ts';
 import type { CentredProblem } from './centred.ts';
 

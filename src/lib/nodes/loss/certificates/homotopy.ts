@@ -5,8 +5,8 @@
  * unit of λ. A piece ends where another |c_i| reaches λ or an x_i reaches 0. At the end y = K_A(K_AᵀK_A)⁻¹s has |Kᵀy| ≤ 1 and solves the
  * dual. Osborne, Presnell & Turlach 2000, section 4; Donoho & Tsaig 2008, section II.
  */
-import { inner, multiply, multiplyTransposed } from '../../shared/linear-algebra.ts';
-import type { Pacer } from '../../shared/pacer.ts';
+import { inner, multiply, multiplyTransposed } from '../../../numerics/linear-algebra.ts';
+import type { Pacer } from '../../../numerics/pacer.ts';
 
 export interface Homotopy {
   /** Places of the nonzeros at the end, with the signs of Kᵀy there. */

@@ -2,7 +2,7 @@
  * min_x ½‖x − b‖² + λ Σ ‖(Kx)_ij‖₂ for an image [H, W] through its dual, max ½‖b‖² − ½‖b − Kᵀp‖² over ‖p_ij‖ ≤ λ, by the fast gradient
  * projection with restarts by gradient; x = b − Kᵀp. ‖K‖² ≤ 8. Beck & Teboulle 2009 (IEEE TIP 18), algorithm FGP.
  */
-import type { Pacer } from '../../shared/pacer.ts';
+import type { Pacer } from '../../../numerics/pacer.ts';
 
 export interface ImageSolution {
   readonly x: Float64Array;

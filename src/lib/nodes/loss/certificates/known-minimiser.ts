@@ -1,7 +1,7 @@
 import type { Certificate } from '../../../runtime/graph/ports.ts';
 import { hostFloat } from '../../../runtime/ir/host.ts';
 import type { Shape } from '../../../runtime/ir/types.ts';
-import { norm } from '../../shared/linear-algebra.ts';
+import { norm } from '../../../numerics/linear-algebra.ts';
 
 /** Of ‖x‖: what a minimiser may be off. */
 const ACCURACY = 1e-3;

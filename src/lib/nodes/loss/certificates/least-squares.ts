@@ -5,9 +5,9 @@
  */
 import type { Certificate, LinearOperator } from '../../../runtime/graph/ports.ts';
 import type { HostArray } from '../../../runtime/ir/types.ts';
-import { inner } from '../../shared/linear-algebra.ts';
+import { inner } from '../../../numerics/linear-algebra.ts';
 import { hostOperator } from '../../shared/operators/host.ts';
-import type { Pacer } from '../../shared/pacer.ts';
+import type { Pacer } from '../../../numerics/pacer.ts';
 import { knownMinimiser } from './known-minimiser.ts';
 
 const MOST_STEPS = 5000;

@@ -17,8 +17,8 @@ import {
   inner,
   norm,
   solveCholesky,
-} from '../../shared/linear-algebra.ts';
-import type { Pacer } from '../../shared/pacer.ts';
+} from '../../../numerics/linear-algebra.ts';
+import type { Pacer } from '../../../numerics/pacer.ts';
 import { designMatrix } from '../curvature.ts';
 import { isWeight } from '../objective.ts';
 

@@ -6,7 +6,7 @@
  */
 import type { Shape } from '../../../runtime/ir/types.ts';
 import { cosineMatrix } from '../../shared/operators/cosine.ts';
-import { transposed } from '../../shared/linear-algebra.ts';
+import { transposed } from '../../../numerics/linear-algebra.ts';
 
 export function divergencePotential(e: Float64Array, shape: Shape): Float64Array {
   const [height, width] = shape.length === 2 ? shape : [1, shape[0]];

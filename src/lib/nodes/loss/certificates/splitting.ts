@@ -12,11 +12,11 @@
  */
 import type { Certificate, LinearOperator } from '../../../runtime/graph/ports.ts';
 import type { HostArray, Shape } from '../../../runtime/ir/types.ts';
-import { inner } from '../../shared/linear-algebra.ts';
+import { inner } from '../../../numerics/linear-algebra.ts';
 import { gradientOperator } from '../../shared/operators/gradient.ts';
 import { hostMap, hostOperator } from '../../shared/operators/host.ts';
 import type { HostOperator } from '../../shared/operators/host.ts';
-import type { Pacer } from '../../shared/pacer.ts';
+import type { Pacer } from '../../../numerics/pacer.ts';
 import { knownMinimiser } from './known-minimiser.ts';
 import { divergencePotential } from './poisson.ts';
 

@@ -1,5 +1,5 @@
 import type { Certificate, ModelValue, RegularizerValue } from '../../../runtime/graph/ports.ts';
-import { createPacer } from '../../shared/pacer.ts';
+import { createPacer } from '../../../numerics/pacer.ts';
 import { elasticWeights } from '../bind.ts';
 import { valuesOf } from '../targets.ts';
 import { centredProblem } from './centred.ts';

@@ -9,7 +9,7 @@ import { trace } from '../../../runtime/ir/trace.ts';
 import type { ArrayType, HostArray, Program, Value } from '../../../runtime/ir/types.ts';
 import type { RunValue } from '../../../runtime/run/run-value.ts';
 import { modelOf } from '../predict.ts';
-import { createPacer } from '../pacer.ts';
+import { createPacer } from '../../../numerics/pacer.ts';
 import { SolverError, dormandPrince } from './dormand-prince.ts';
 
 /** A model with its density. */

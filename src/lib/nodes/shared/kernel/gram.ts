@@ -2,7 +2,7 @@ import { executeSync } from '../../../runtime/device/cpu64/index.ts';
 import type { ModelValue } from '../../../runtime/graph/ports.ts';
 import { hostFloat } from '../../../runtime/ir/host.ts';
 import { trace } from '../../../runtime/ir/trace.ts';
-import type { Pacer } from '../pacer.ts';
+import type { Pacer } from '../../../numerics/pacer.ts';
 
 /** Elements of a block of rows of the matrix: a few milliseconds of work between two turns. */
 const BLOCK = 2 ** 16;

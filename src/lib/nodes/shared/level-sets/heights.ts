@@ -9,7 +9,7 @@ import { trace } from '../../../runtime/ir/trace.ts';
 import type { ArrayType, Program, Value } from '../../../runtime/ir/types.ts';
 import { infeasibility, liveRefsOf, totalObjective } from '../../../runtime/run/compile-plan.ts';
 import { simplify } from '../../../runtime/transform/index.ts';
-import { createPacer } from '../pacer.ts';
+import { createPacer } from '../../../numerics/pacer.ts';
 import type { Plane } from './plane.ts';
 
 /** A rectangle in the coordinates of a plane. */

@@ -1,8 +1,8 @@
 /** Two-dimensional slices of the space of all unknowns of an objective, as one flat vector. */
 import type { VariableSpec } from '../../../runtime/graph/ports.ts';
 import type { HostArray } from '../../../runtime/ir/types.ts';
-import { inner, norm } from '../linear-algebra.ts';
-import type { Pacer } from '../pacer.ts';
+import { inner, norm } from '../../../numerics/linear-algebra.ts';
+import type { Pacer } from '../../../numerics/pacer.ts';
 
 /** The points `origin + s·u + t·v` with u and v orthonormal. */
 export interface Plane {

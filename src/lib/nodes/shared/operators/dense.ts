@@ -16,9 +16,9 @@ import {
   gram,
   solveCholesky,
   transposed,
-} from '../linear-algebra.ts';
-import { createPacer } from '../pacer.ts';
-import type { Pacer } from '../pacer.ts';
+} from '../../../numerics/linear-algebra.ts';
+import { createPacer } from '../../../numerics/pacer.ts';
+import type { Pacer } from '../../../numerics/pacer.ts';
 
 /** 16 MB in float64, and a few seconds for the bounds. */
 export const MAX_CELLS = 2_000_000;

@@ -1,4 +1,4 @@
-import { createPacer } from '../pacer.ts';
+import { createPacer } from '../../../numerics/pacer.ts';
 
 /** Runs a computation that yields its progress; between two pieces of work other work runs, and an aborted signal ends it with its reason. */
 export async function paced<P, T>(

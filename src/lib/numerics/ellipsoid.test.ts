@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { hostFoldIn, hostKey, hostNormal } from '../../runtime/ir/random.ts';
+import { hostFoldIn, hostKey, hostNormal } from '../runtime/ir/random.ts';
 import { ellipsoidMethod } from './ellipsoid.ts';
 import type { ConvexFunction } from './ellipsoid.ts';
 import { inner } from './linear-algebra.ts';
