@@ -1,32 +1,13 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import katex from 'katex';
 import { describe, expect, it } from 'vitest';
 import { templates } from '../../src/lib/gallery/index.ts';
 import { cardSize } from '../../src/lib/gallery/template.ts';
-import type { Template } from '../../src/lib/gallery/template.ts';
 import { registry } from '../../src/lib/nodes/index.ts';
-import { createDeviceManager } from '../../src/lib/runtime/device/select.ts';
 import { decodeDocument } from '../../src/lib/runtime/graph/schema.ts';
-import { runHeadless } from '../../src/lib/runtime/run/headless.ts';
-import type { HeadlessResult } from '../../src/lib/runtime/run/headless.ts';
+import { runDocument } from './support/run-template.ts';
 
 const root = new URL('../../', import.meta.url);
-
-async function run(template: Template): Promise<HeadlessResult> {
-  const devices = createDeviceManager();
-  try {
-    return await runHeadless(template.document, {
-      registry,
-      devices,
-      tables: {
-        builtin: async (name) => readFileSync(new URL(`static/data/${name}.csv`, root), 'utf8'),
-        stored: async () => null,
-      },
-    });
-  } finally {
-    devices.dispose();
-  }
-}
 
 it('lists every template file once, under its own id', () => {
   const files = readdirSync(new URL('src/lib/gallery/', root))
@@ -93,7 +74,7 @@ describe.each(templates.map((template) => [template.id, template] as const))(
     });
 
     it('runs headless on its device and passes its checks', { timeout: 120_000 }, async () => {
-      const result = await run(template);
+      const result = await runDocument(document);
       const refusals = template.refusals ?? {};
       const faults = result.nodes.filter(({ state }) => state !== 'ready');
       expect(faults.map(({ nodeId }) => nodeId)).toEqual(Object.keys(refusals));

@@ -90,3 +90,37 @@ describe.each(reference.classification)('a kernel classifier of $classes classes
     expect(largestDifference(parameters[0].data, alpha)).toBeLessThan(1e-6);
   });
 });
+
+describe('the certificate of a kernel classifier of two classes', () => {
+  const [{ bandwidth, lambda, labels: given, value }] = reference.classification;
+  const n = given.length;
+  const objective = async (params: object, inputs = given) => {
+    const data = dataset(hostFloat(points(n, 2, 4), [n, 2]), labels(inputs, 2));
+    return loss(
+      'loss/logistic',
+      await model('model/kernel', data, { kernel: 'laplace', bandwidth, lambda, ...params }),
+    );
+  };
+
+  test('is the minimum of scipy, with a gap of rounding', async () => {
+    const { certify } = await objective({});
+    const found = await certify!({}, new AbortController().signal);
+    expect(Math.abs(found.value - value)).toBeLessThan(1e-14);
+    expect(found.gap).toBeLessThan(1e-15);
+    expect(found.minimiser).toBeUndefined();
+  });
+
+  test.each([
+    ['a kernel of rank 3', { kernel: 'polynomial', degree: 1, offset: 1, bandwidth: 1 }],
+    ['a penalty that hardly holds separable classes', { bandwidth: 0.01, lambda: 1e-10 }],
+    ['a penalty that leaves nothing', { lambda: 1e6 }],
+  ])('has a small gap with %s', async (_, params) => {
+    const { certify } = await objective(params);
+    const found = await certify!({}, new AbortController().signal);
+    expect(found.gap).toBeLessThan(1e-12 * found.value);
+  });
+
+  test('is not had without a penalty', async () => {
+    expect((await objective({ lambda: 0 })).certify).toBeUndefined();
+  });
+});

@@ -65,6 +65,7 @@ const COUNTS = dataset(REAL.features, values(Array.from({ length: 24 }, (_, i) =
 
 /** Losses that need other targets than real values. */
 const DATA: Readonly<Record<string, DatasetValue>> = {
+  'data/group-classes': TWO,
   'data/observation': noisySignal(24),
   'loss/basis-pursuit': noisySignal(24),
   'loss/hinge': TWO,

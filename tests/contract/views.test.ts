@@ -277,11 +277,17 @@ describe('measure', () => {
     expect(half.value).toBeCloseTo(2, 1);
   });
 
-  it('estimates the order of residuals from the last three above rounding', async () => {
+  it('estimates the order of residuals from the last four above rounding', async () => {
     const run = fakeRun({ parameters: [hostFloat([1])], objective: [1, 1, 1, 1, 1] });
     const residualOrder = async (residual: number[]) =>
       (await measure({ ...run, series: { ...run.series, residual } }, 'residualOrder')).value;
-    expect(await residualOrder([1, 1e-2, 1e-4, 1e-8, 1e-16])).toBeCloseTo(2, 12);
+    expect(await residualOrder([1e-1, 1e-2, 1e-4, 1e-8, 1e-18])).toBeCloseTo(2, 12);
+    // Quadratic in one component and, half a step behind, in another.
+    expect(await residualOrder([1, 2e-3, 1e-4, 4e-6, 1e-8])).toBeCloseTo(
+      Math.log(1e-8 / 1e-4) / Math.log(4e-6 / 2e-3),
+      12,
+    );
+    expect(await residualOrder([1, 1e-3, 1e-6])).toBeCloseTo(1, 12);
     expect(await residualOrder([1, 0.5, 0.25, 0.125, 0.0625])).toBeCloseTo(1, 12);
     expect(await residualOrder([1, 1e-14, 1e-15, 1e-15, 1e-16])).toBeNaN();
   });

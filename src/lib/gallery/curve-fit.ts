@@ -3,15 +3,20 @@ import type { Template } from './template.ts';
 
 const title = 'A network fits a noisy curve';
 const explanation = [
-  'The data are 200 points of $y = \\sin 2\\pi x + 0.1\\,\\varepsilon$. A network $z = W_3\\tanh(W_2\\tanh(W_1 x + b_1) + b_2) + b_3$ minimises $\\frac1{2N}\\sum_i(z(x_i) - y_i)^2$ with Adam, whose step falls to zero along a cosine.',
-  'The objective cannot fall much below $\\frac12\\sigma^2 = 0.005$ without fitting noise. What counts is the distance to the curve itself: the second data node draws new points without noise.',
-  'The check says that the root mean square error on those is at most 0.06, well below the noise. Try: more noise, fewer points or a wider network, and watch it fit the noise instead.',
+  'The data are 400 points of $y = \\sin 2\\pi x + 0.1\\,\\varepsilon$. A network $z = W_3\\tanh(W_2\\tanh(W_1 x + b_1) + b_2) + b_3$ minimises $\\frac1{2N}\\sum_i(z(x_i) - y_i)^2$ with Adam, whose step falls to zero along a cosine.',
+  'No function predicts new noisy points with a root mean square error below $\\sigma = 0.1$ on average, and only $\\sin 2\\pi x$ itself reaches it. The squared errors of the sine are $\\sigma^2\\varepsilon^2$, so over $n$ points their mean is $\\sigma^2$ with a standard error of $\\sigma^2\\sqrt{2/n}$. The training objective, half a mean of squares, should be $\\frac12\\sigma^2$ in the same way: above it, the curve is not found; far below it, noise was fitted.',
+  'The checks are two-sided: on 500 new points the error is $\\sigma$ within four standard errors, $4\\sigma/\\sqrt{2 \\cdot 500}$; on the 400 points seen, the objective is $\\frac12\\sigma^2$ within four of its own. A wrong curve adds its squared distance to the first: at most 0.05 can hide. Try: no hidden layer; fewer points and a wider network, which fits the noise instead.',
 ];
+
+const SIGMA = 0.1;
+const SEEN = 400;
+const FRESH = 500;
 
 export const curveFit: Template = {
   id: 'curve-fit',
   title,
-  summary: 'A multilayer perceptron learns a sine from noisy samples, judged by the curve itself.',
+  summary:
+    'A multilayer perceptron learns a sine from noisy samples, judged by the noise that nothing can predict.',
   explanation,
   references: [
     {
@@ -29,12 +34,12 @@ export const curveFit: Template = {
     device: 'auto',
     columns: [
       [
-        { id: 'curve', type: 'data/curve', params: { samples: 200, noise: 0.1 } },
+        { id: 'curve', type: 'data/curve', params: { samples: SEEN, noise: SIGMA } },
         {
-          id: 'truth',
+          id: 'fresh',
           type: 'data/curve',
-          label: 'The curve itself',
-          params: { samples: 500, noise: 0, seed: 1 },
+          label: 'New points',
+          params: { samples: FRESH, noise: SIGMA, seed: 1 },
         },
       ],
       [{ id: 'model', type: 'model/mlp', params: { widths: [24, 24] } }],
@@ -59,16 +64,31 @@ export const curveFit: Template = {
         {
           id: 'error',
           type: 'check/measure',
-          label: 'Distance to the curve',
+          label: 'Error on new points',
           params: { measure: 'rmse' },
         },
+        { id: 'objective', type: 'check/measure', label: 'Objective' },
       ],
       [
         {
           id: 'error-check',
           type: 'check/compare',
           label: 'The curve is found',
-          params: { label: 'RMSE to the curve ≤ 0.06', relation: 'atMost', expected: 0.06 },
+          params: {
+            label: 'RMSE on new points is σ, within four standard errors',
+            expected: SIGMA,
+            absoluteTolerance: (4 * SIGMA) / Math.sqrt(2 * FRESH),
+          },
+        },
+        {
+          id: 'objective-check',
+          type: 'check/compare',
+          label: 'Noise is left',
+          params: {
+            label: 'Objective is σ²/2, within four standard errors',
+            expected: SIGMA ** 2 / 2,
+            absoluteTolerance: 4 * (SIGMA ** 2 / 2) * Math.sqrt(2 / SEEN),
+          },
         },
       ],
     ],
@@ -79,7 +99,9 @@ export const curveFit: Template = {
       'adam.run > predictions.run',
       'adam.run > curves.runs',
       'adam.run > error.run',
-      'truth.dataset > error.dataset',
+      'fresh.dataset > error.dataset',
+      'adam.run > objective.run',
+      'objective.value > objective-check.value',
       'error.value > error-check.value',
     ],
   }),

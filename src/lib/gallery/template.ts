@@ -41,6 +41,7 @@ const GAP = 60;
 const TALL: Readonly<Record<string, readonly [number, number]>> = {
   'check/exact-transport': [240, 300],
   'check/gradient-decay': [240, 300],
+  'check/paired': [240, 340],
   'check/prox': [240, 310],
   'check/sinkhorn': [240, 380],
   'data/observation': [240, 310],

@@ -86,7 +86,7 @@ export default defineNode({
   formula: String.raw`f(x_k) - f^*,\quad \tfrac1N\#\{\hat y_i = y_i\},\quad \sqrt{\tfrac1N\textstyle\sum(\hat y_i-y_i)^2},\quad 1-\tfrac{\sum(\hat y_i-y_i)^2}{\sum(y_i-\bar y)^2},\ \dots`,
   description: [
     'f − f* and the distance to the minimiser need a certified optimum; f* is known to the gap of its certificate, which stands beside f − f*. The worst ratio divides the measured f − f* by the bound that theory guarantees, at every measured iteration after the start: at most 1 when theory holds; rows where f − f* is within rounding of 0 are left out.',
-    'The order p is minus the slope of log(f(x_k) − f*) over log k, by least squares over the window of iterations with the same weight for each octave. The order q compares the last three residuals above rounding, q = log(r₂/r₁)/log(r₁/r₀): 2 for quadratic convergence.',
+    'The order p is minus the slope of log(f(x_k) − f*) over log k, by least squares over the window of iterations with the same weight for each octave. The order q compares the last four residuals above rounding, q = log(r₃/r₁)/log(r₂/r₀): 2 for quadratic convergence, 1 for linear.',
     'The rank counts singular values above 1e-10 of the largest in float64, above 1e-5 in float32. While the run goes on the number is provisional, and a check of it pending.',
   ],
   keywords: ['metric', 'order', 'slope', 'accuracy', 'rmse', 'r2', 'suboptimality', 'score'],

@@ -4,6 +4,7 @@ import curve from './curve.ts';
 import eightGaussians from './eight-gaussians.ts';
 import gaussian from './gaussian.ts';
 import gaussianClouds from './gaussian-clouds.ts';
+import groupClasses from './group-classes.ts';
 import image from './image.ts';
 import imagePhantom from './image-phantom.ts';
 import observation from './observation.ts';
@@ -25,6 +26,7 @@ export const dataNodes: readonly NodeDefinition[] = [
   gaussian,
   gaussianClouds,
   generated,
+  groupClasses,
   image,
   imagePhantom,
   observation,

@@ -9,6 +9,7 @@
 import { defineNode } from '../../runtime/graph/node-definition.ts';
 import { cast, flatten, mean, mul, softplus, sub } from '../../runtime/ir/ops.ts';
 import { crossEntropyCertificate } from './certificates/cross-entropy.ts';
+import { kernelLogisticCertificate } from './certificates/kernel-logistic.ts';
 import { LOSS_INPUTS, LOSS_OUTPUTS, evaluateLoss } from './objective.ts';
 import { labelsOf } from './targets.ts';
 
@@ -21,7 +22,7 @@ export default defineNode({
   formula: 'f = \\frac{1}{N} \\sum_{i=1}^{N} \\log(1 + e^{z_i}) - y_i z_i',
   description: [
     'The negative log-likelihood of y ~ Bernoulli(σ(z)) averaged over the samples; y is 1 for the second class. Needs exactly two classes.',
-    'On separable data without a regularizer there is no minimum: the weights grow for ever and f tends to 0. With a squared ℓ2 term and a linear model, f* is known from Newton’s method.',
+    'On separable data without a regularizer there is no minimum: the weights grow for ever and f tends to 0. With a squared ℓ2 term and a linear model, f* is known from Newton’s method; with a kernel machine too, up to 1000 samples.',
   ],
   keywords: [
     'logistic regression',
@@ -50,6 +51,7 @@ export default defineNode({
         return mean(sub(softplus(logit), mul(cast(labels, 'float'), logit)));
       },
       certificate: crossEntropyCertificate,
+      kernelCertificate: kernelLogisticCertificate,
     });
   },
   migrations: {},

@@ -57,6 +57,11 @@ export interface DataLoss {
     model: ModelValue,
     regularizers: readonly RegularizerValue[],
   ): ((live: LiveNumbers, signal: AbortSignal) => Promise<Certificate>) | undefined;
+  /** For a kernel machine that is not kernel ridge regression; otherwise as `certificate`. */
+  kernelCertificate?(
+    model: ModelValue,
+    regularizers: readonly RegularizerValue[],
+  ): ObjectiveValue['certify'];
 }
 
 export function uniqueLive(regularizers: readonly RegularizerValue[]): LiveRef[] {
@@ -104,7 +109,7 @@ export async function evaluateLoss(
   const certify = !model.linear
     ? undefined
     : model.kernel
-      ? kernel?.certify
+      ? (kernel?.certify ?? loss.kernelCertificate?.(model, regularizers))
       : loss.certificate?.(model, regularizers);
   const convex = model.linear && regularizers.every((g) => g.convex);
   const samples = model.dataset.features.shape[0];

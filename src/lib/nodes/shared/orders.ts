@@ -37,8 +37,9 @@ export function sublinearOrder(run: RunValue, from: number, to: number): number 
 }
 
 /**
- * q where r_{k+1} is about C r_k^q for the residuals r of iterations: log(r₂/r₁)/log(r₁/r₀) of the last three that fall and are above 10³ units of
- * rounding of the first residual; 2 is quadratic convergence, 1 linear. NaN where there are no three.
+ * q where r_{k+1} is about C r_k^q for the residuals r of iterations: log(r₃/r₁)/log(r₂/r₀) of the last four that fall and are above 10³ units of
+ * rounding of the first residual; 2 is quadratic convergence, 1 linear. Two steps at once, since parts that shrink in turn make single steps
+ * uneven; with three residuals one step, log(r₂/r₁)/log(r₁/r₀). NaN where there are fewer.
  * Nocedal & Wright 2006, appendix A.2, for the orders.
  */
 export function residualOrder(run: RunValue): number {
@@ -47,7 +48,8 @@ export function residualOrder(run: RunValue): number {
   const taken = residual.filter(
     (r, i) => (i === 0 || iterations[i] > iterations[i - 1]) && r > floor,
   );
-  const [a, b, c] = taken.slice(-3);
-  if (taken.length < 3 || !(a > b && b > c)) return NaN;
-  return Math.log(c / b) / Math.log(b / a);
+  const last = taken.slice(-4);
+  if (last.length < 3 || last.some((r, i) => i > 0 && !(r < last[i - 1]))) return NaN;
+  const n = last.length - 1;
+  return Math.log(last[n] / last[1]) / Math.log(last[n - 1] / last[0]);
 }
