@@ -6,6 +6,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
+/** No package needs its install script: binaries come as packages of their own. */
+const CI_FLAGS = ['--ignore-scripts', '--no-audit', '--no-fund'];
 const STAMP = join(ROOT, 'node_modules', '.adjoint-lock');
 
 /**
@@ -39,7 +41,7 @@ export function installPackages() {
   const hash = createHash('sha256').update(lock).digest('hex');
   if (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === hash) return;
   console.log('Installing packages …');
-  if (!run(process.platform === 'win32' ? 'npm.cmd' : 'npm', ['ci', '--no-audit', '--no-fund'])) {
+  if (!run(process.platform === 'win32' ? 'npm.cmd' : 'npm', ['ci', ...CI_FLAGS])) {
     console.error('npm ci failed; its message is above. Check the network, then run this again.');
     process.exit(1);
   }
