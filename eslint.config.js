@@ -4,6 +4,18 @@ import globals from 'globals';
 import ts from 'typescript-eslint';
 import svelteConfig from './svelte.config.js';
 
+const noRandom = {
+  object: 'Math',
+  property: 'random',
+  message: 'Use a key: randomness is counter-based.',
+};
+/** What ECMAScript leaves to the implementation: its last digit differs from one engine to the next. */
+const IMPLEMENTATION_DEFINED = [
+  ...['acos', 'acosh', 'asin', 'asinh', 'atan', 'atan2', 'atanh', 'cbrt', 'cos', 'cosh', 'exp'],
+  ...['expm1', 'hypot', 'log', 'log10', 'log1p', 'log2', 'pow', 'sin', 'sinh', 'tan', 'tanh'],
+];
+const SAME_BITS = 'engines differ in its last digit. Use src/lib/numerics/elementary.';
+
 export default ts.config(
   { ignores: ['node_modules', '.svelte-kit', 'build', 'static'] },
   js.configs.recommended,
@@ -26,13 +38,35 @@ export default ts.config(
         { argsIgnorePattern: '^_', varsIgnorePattern: '^_' },
       ],
       'no-undef': 'off',
-      'no-restricted-properties': [
-        'error',
-        { object: 'Math', property: 'random', message: 'Use a key: randomness is counter-based.' },
-      ],
+      'no-restricted-properties': ['error', noRandom],
       'svelte/no-navigation-without-resolve': 'off',
       // Collections are values in `$state.raw`, replaced and never mutated.
       'svelte/prefer-svelte-reactivity': 'off',
+    },
+  },
+  {
+    files: ['src/lib/{gallery,nodes,numerics,runtime}/**/*.ts'],
+    ignores: ['**/*.test.ts', '**/testing/**'],
+    rules: {
+      'no-restricted-properties': [
+        'error',
+        noRandom,
+        ...IMPLEMENTATION_DEFINED.map((property) => ({
+          object: 'Math',
+          property,
+          message: `Float64 results have the same bits everywhere, and ${SAME_BITS}`,
+        })),
+      ],
+      'no-restricted-syntax': [
+        'error',
+        {
+          // Every engine squares by one product; powers of 2 are exact.
+          selector:
+            "BinaryExpression[operator='**']:not([right.value=2]):not([left.value=2][right.type='Literal']):not([left.value=2][right.type='UnaryExpression'][right.argument.type='Literal'])",
+          message: `x ** y: ${SAME_BITS}`,
+        },
+        { selector: "AssignmentExpression[operator='**=']", message: `x **= y: ${SAME_BITS}` },
+      ],
     },
   },
   {

@@ -1,5 +1,5 @@
+import * as elementary from '../../../numerics/elementary/index.ts';
 import type { PrimitiveName } from '../types.ts';
-import { erf } from './erf.ts';
 import type { KernelFactory, Numbers } from './kernel.ts';
 
 type Loop = (a: Numbers, o: Numbers) => void;
@@ -61,40 +61,37 @@ export const unaryKernels: { [P in Unary & PrimitiveName]: KernelFactory<P> } = 
     generic((a) => Math.sign(a)),
   ),
   exp: over((a, o) => {
-    for (let i = 0; i < o.length; i++) o[i] = Math.exp(a[i]);
+    for (let i = 0; i < o.length; i++) o[i] = elementary.exp(a[i]);
   }),
   expm1: over((a, o) => {
-    for (let i = 0; i < o.length; i++) o[i] = Math.expm1(a[i]);
+    for (let i = 0; i < o.length; i++) o[i] = elementary.expm1(a[i]);
   }),
   log: over((a, o) => {
-    for (let i = 0; i < o.length; i++) o[i] = Math.log(a[i]);
+    for (let i = 0; i < o.length; i++) o[i] = elementary.log(a[i]);
   }),
   log1p: over((a, o) => {
-    for (let i = 0; i < o.length; i++) o[i] = Math.log1p(a[i]);
+    for (let i = 0; i < o.length; i++) o[i] = elementary.log1p(a[i]);
   }),
   sqrt: over((a, o) => {
     for (let i = 0; i < o.length; i++) o[i] = Math.sqrt(a[i]);
   }),
   sin: over((a, o) => {
-    for (let i = 0; i < o.length; i++) o[i] = Math.sin(a[i]);
+    for (let i = 0; i < o.length; i++) o[i] = elementary.sin(a[i]);
   }),
   cos: over((a, o) => {
-    for (let i = 0; i < o.length; i++) o[i] = Math.cos(a[i]);
+    for (let i = 0; i < o.length; i++) o[i] = elementary.cos(a[i]);
   }),
   tanh: over((a, o) => {
-    for (let i = 0; i < o.length; i++) o[i] = Math.tanh(a[i]);
+    for (let i = 0; i < o.length; i++) o[i] = elementary.tanh(a[i]);
   }),
   sigmoid: over((a, o) => {
-    for (let i = 0; i < o.length; i++) o[i] = 1 / (1 + Math.exp(-a[i]));
+    for (let i = 0; i < o.length; i++) o[i] = elementary.sigmoid(a[i]);
   }),
-  // max(x, 0) + log(1 + exp(−|x|)): the exponential never overflows.
   softplus: over((a, o) => {
-    for (let i = 0; i < o.length; i++) {
-      o[i] = Math.max(a[i], 0) + Math.log1p(Math.exp(-Math.abs(a[i])));
-    }
+    for (let i = 0; i < o.length; i++) o[i] = elementary.softplus(a[i]);
   }),
   erf: over((a, o) => {
-    for (let i = 0; i < o.length; i++) o[i] = erf(a[i]);
+    for (let i = 0; i < o.length; i++) o[i] = elementary.erf(a[i]);
   }),
   floor: over((a, o) => {
     for (let i = 0; i < o.length; i++) o[i] = Math.floor(a[i]);
