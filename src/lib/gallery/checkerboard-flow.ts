@@ -1,3 +1,4 @@
+import * as elementary from '../numerics/elementary/index.ts';
 import { sketch } from './template.ts';
 import type { Template } from './template.ts';
 
@@ -93,7 +94,7 @@ export const checkerboardFlow: Template = {
           params: {
             label: 'Negative log-likelihood ≤ log 16 − 1/4',
             relation: 'atMost',
-            expected: Math.log(16) - 0.25,
+            expected: elementary.log(16) - 0.25,
           },
         },
         {

@@ -1,3 +1,4 @@
+import * as elementary from '../numerics/elementary/index.ts';
 import { sketch } from './template.ts';
 import type { Template } from './template.ts';
 
@@ -69,7 +70,7 @@ export const resnetMoons: Template = {
           params: {
             label: 'First / last gradient ≥ (1 − 2sT/L)ᴸ',
             relation: 'atLeast',
-            expected: (1 - 4 / 32) ** 32,
+            expected: elementary.pow(1 - 4 / 32, 32),
           },
         },
         {
@@ -79,7 +80,7 @@ export const resnetMoons: Template = {
           params: {
             label: 'First / last gradient ≤ exp(2sT)',
             relation: 'atMost',
-            expected: Math.exp(4),
+            expected: elementary.exp(4),
           },
         },
         {

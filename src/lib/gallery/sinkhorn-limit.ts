@@ -1,3 +1,4 @@
+import * as elementary from '../numerics/elementary/index.ts';
 import { sketch } from './template.ts';
 import type { Template } from './template.ts';
 
@@ -58,7 +59,7 @@ export const sinkhornLimit: Template = {
           id: 'bound',
           type: 'check/arithmetic',
           label: 'W + ε log 60',
-          params: { label: 'W + ε log 60', gamma: EPSILON * Math.log(FEWER) },
+          params: { label: 'W + ε log 60', gamma: EPSILON * elementary.log(FEWER) },
         },
       ],
       [

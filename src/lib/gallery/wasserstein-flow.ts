@@ -1,3 +1,4 @@
+import * as elementary from '../numerics/elementary/index.ts';
 import { sketch } from './template.ts';
 import type { Template } from './template.ts';
 
@@ -98,7 +99,7 @@ export const wassersteinFlow: Template = {
           label: 'Linear convergence',
           params: {
             label: 'Cost after ten steps',
-            factor: 4 ** -10,
+            factor: elementary.pow(4, -10),
             absoluteTolerance: 0,
             relativeTolerance: 1e-9,
           },

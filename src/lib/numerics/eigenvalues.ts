@@ -1,4 +1,5 @@
 /** Eigenvalues and singular values of dense matrices in float64 on the host, without their vectors. */
+import * as elementary from './elementary/index.ts';
 import type { Pacer } from './pacer.ts';
 
 /** Distance of 1 to the next float64. */
@@ -152,8 +153,8 @@ function rotate(p: Float64Array, q: Float64Array): boolean {
   }
   if (Math.abs(pq) <= p.length * EPSILON * Math.sqrt(pp * qq)) return false;
   const zeta = (qq - pp) / (2 * pq);
-  const tangent = Math.sign(zeta || 1) / (Math.abs(zeta) + Math.hypot(1, zeta));
-  const cosine = 1 / Math.hypot(1, tangent);
+  const tangent = Math.sign(zeta || 1) / (Math.abs(zeta) + elementary.hypot(1, zeta));
+  const cosine = 1 / elementary.hypot(1, tangent);
   const sine = cosine * tangent;
   for (let i = 0; i < p.length; i++) {
     const x = p[i];

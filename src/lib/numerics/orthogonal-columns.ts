@@ -1,4 +1,5 @@
 /** Orthogonal transformations of dense float64 matrices on the host, given as lists of columns. */
+import * as elementary from './elementary/index.ts';
 import type { Pacer } from './pacer.ts';
 import { inner, norm } from './linear-algebra.ts';
 
@@ -54,8 +55,8 @@ export async function orthogonalize(
         if (!(Math.abs(ab) > tolerance * Math.sqrt(aa * bb))) continue;
         rotated = true;
         const zeta = (bb - aa) / (2 * ab);
-        const t = (zeta < 0 ? -1 : 1) / (Math.abs(zeta) + Math.hypot(1, zeta));
-        const c = 1 / Math.hypot(1, t);
+        const t = (zeta < 0 ? -1 : 1) / (Math.abs(zeta) + elementary.hypot(1, zeta));
+        const c = 1 / elementary.hypot(1, t);
         rotate(a, b, c, c * t);
         rotate(v[p], v[q], c, c * t);
         if (pacer.due()) await pacer.pause();

@@ -2,6 +2,7 @@
  * All eigenvalues and eigenvectors of a symmetric matrix by cyclic Jacobi rotations, in float64 on the host.
  * Golub & Van Loan, Matrix Computations, 4th ed., algorithms 8.5.1 (a rotation) and 8.5.3 (by rows).
  */
+import * as elementary from './elementary/index.ts';
 import type { Pacer } from './pacer.ts';
 
 const MAX_SWEEPS = 40;
@@ -47,8 +48,8 @@ function rotate(a: Float64Array, v: Float64Array[], n: number, p: number, q: num
   const off = a[p * n + q];
   if (off === 0) return;
   const tau = (a[q * n + q] - a[p * n + p]) / (2 * off);
-  const t = (tau >= 0 ? 1 : -1) / (Math.abs(tau) + Math.hypot(1, tau));
-  const c = 1 / Math.hypot(1, t);
+  const t = (tau >= 0 ? 1 : -1) / (Math.abs(tau) + elementary.hypot(1, tau));
+  const c = 1 / elementary.hypot(1, t);
   const s = t * c;
   const turn = (x: Float64Array, i: number, y: Float64Array, j: number): void => {
     const [u, w] = [x[i], y[j]];

@@ -1,3 +1,4 @@
+import * as elementary from '../../numerics/elementary/index.ts';
 import { defineNode } from '../../runtime/graph/node-definition.ts';
 import type { EvaluateContext, ParamTable } from '../../runtime/graph/node-definition.ts';
 import type { ScalarValue } from '../../runtime/graph/ports.ts';
@@ -162,7 +163,7 @@ async function measure(
     adaptive === null ? await logProbOf(context.cpu64, of, run.parameters, x) : adaptive.logProb;
   if (what === 'nll') return -mean(logProb);
   const cell = ((box.x[1] - box.x[0]) * (box.y[1] - box.y[0])) / (resolution - 1) ** 2;
-  return cell * trapezoidal(logProb.map(Math.exp), resolution);
+  return cell * trapezoidal(logProb.map(elementary.exp), resolution);
 }
 
 function mean(values: Float64Array): number {

@@ -1,3 +1,4 @@
+import * as elementary from '../../numerics/elementary/index.ts';
 import { executeSync } from '../../runtime/device/cpu64/index.ts';
 import { defineNode } from '../../runtime/graph/node-definition.ts';
 import type { ScalarValue } from '../../runtime/graph/ports.ts';
@@ -75,7 +76,7 @@ export default defineNode({
       ratios.push(norms[0] / end);
       norms.forEach((g, l) => {
         x.push(l);
-        y.push(Math.log10(g / end));
+        y.push(elementary.log10(g / end));
       });
       x.push(NaN);
       y.push(NaN);

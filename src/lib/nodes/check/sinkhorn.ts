@@ -1,3 +1,4 @@
+import * as elementary from '../../numerics/elementary/index.ts';
 import { defineNode } from '../../runtime/graph/node-definition.ts';
 import type { ScalarValue } from '../../runtime/graph/ports.ts';
 import type { ViewData } from '../../runtime/graph/view-data.ts';
@@ -170,11 +171,11 @@ function errorView(errors: readonly number[], theory: number): ViewData {
   // An error of exactly 0, which has no logarithm, ends the iterations.
   const measured = Float64Array.from(
     errors.filter((error) => error > 0),
-    Math.log10,
+    elementary.log10,
   );
   const iterations = measured.map((_, k) => k + 1);
   const last = measured.length - 1;
-  const line = iterations.map((_, k) => measured[last] + (k - last) * Math.log10(theory));
+  const line = iterations.map((_, k) => measured[last] + (k - last) * elementary.log10(theory));
   return {
     kind: 'line',
     xLabel: 'iteration at ε',

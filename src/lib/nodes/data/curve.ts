@@ -1,3 +1,4 @@
+import * as elementary from '../../numerics/elementary/index.ts';
 import { defineNode } from '../../runtime/graph/node-definition.ts';
 import { NodeError } from '../../runtime/graph/node-error.ts';
 import type { DatasetValue } from '../../runtime/graph/ports.ts';
@@ -8,14 +9,14 @@ import { previewDataset } from '../shared/preview.ts';
 import { seedParam } from '../shared/seed.ts';
 
 const FUNCTIONS: Readonly<Record<string, (x: number) => number>> = {
-  sine: (x) => Math.sin(2 * Math.PI * x),
-  chirp: (x) => Math.sin(4 * Math.PI * x * Math.abs(x)),
+  sine: (x) => elementary.sin(2 * Math.PI * x),
+  chirp: (x) => elementary.sin(4 * Math.PI * x * Math.abs(x)),
   runge: (x) => 1 / (1 + 25 * x * x),
-  sinc: (x) => (x === 0 ? 1 : Math.sin(4 * Math.PI * x) / (4 * Math.PI * x)),
-  cubic: (x) => 4 * x ** 3 - 3 * x,
+  sinc: (x) => (x === 0 ? 1 : elementary.sin(4 * Math.PI * x) / (4 * Math.PI * x)),
+  cubic: (x) => 4 * x * x * x - 3 * x,
   absolute: (x) => Math.abs(x),
   step: (x) => (x < 0 ? -1 : 1),
-  decay: (x) => 2 * Math.exp(-1.3 * x) + 0.5,
+  decay: (x) => 2 * elementary.exp(-1.3 * x) + 0.5,
 };
 
 /** Noisy samples of a known function of one variable: y = h(x) + σ ε, x uniform on the range. Features [N, 1]. */

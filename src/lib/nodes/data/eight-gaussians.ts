@@ -1,3 +1,4 @@
+import * as elementary from '../../numerics/elementary/index.ts';
 import { defineNode } from '../../runtime/graph/node-definition.ts';
 import type { DatasetValue } from '../../runtime/graph/ports.ts';
 import { hostFloat } from '../../runtime/ir/host.ts';
@@ -60,8 +61,8 @@ export default defineNode({
     const x = new Float64Array(2 * samples);
     for (let i = 0; i < samples; i++) {
       const angle = (2 * Math.PI * Math.floor(COMPONENTS * u[i])) / COMPONENTS;
-      x[2 * i] = radius * Math.cos(angle) + spread * e[2 * i];
-      x[2 * i + 1] = radius * Math.sin(angle) + spread * e[2 * i + 1];
+      x[2 * i] = radius * elementary.cos(angle) + spread * e[2 * i];
+      x[2 * i + 1] = radius * elementary.sin(angle) + spread * e[2 * i + 1];
     }
     const dataset: DatasetValue = {
       kind: 'dataset',

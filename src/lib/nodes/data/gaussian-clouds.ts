@@ -1,3 +1,4 @@
+import * as elementary from '../../numerics/elementary/index.ts';
 import { defineNode } from '../../runtime/graph/node-definition.ts';
 import type { DatasetValue } from '../../runtime/graph/ports.ts';
 import { hostFloat, hostInt } from '../../runtime/ir/host.ts';
@@ -56,15 +57,15 @@ export default defineNode({
   outputs: [{ name: 'dataset', type: 'dataset', label: 'Dataset' }],
   evaluate({ params, key }) {
     const { samples, classes, separation, spread } = params;
-    const radius = separation / (2 * Math.sin(Math.PI / classes));
+    const radius = separation / (2 * elementary.sin(Math.PI / classes));
     const e = hostNormal(key, 2 * samples);
     const x = new Float64Array(2 * samples);
     const labels = new Int32Array(samples);
     for (let i = 0; i < samples; i++) {
       labels[i] = i % classes;
       const angle = (2 * Math.PI * labels[i]) / classes;
-      x[2 * i] = radius * Math.cos(angle) + spread * e[2 * i];
-      x[2 * i + 1] = radius * Math.sin(angle) + spread * e[2 * i + 1];
+      x[2 * i] = radius * elementary.cos(angle) + spread * e[2 * i];
+      x[2 * i + 1] = radius * elementary.sin(angle) + spread * e[2 * i + 1];
     }
     const dataset: DatasetValue = {
       kind: 'dataset',

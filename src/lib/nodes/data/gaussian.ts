@@ -1,3 +1,4 @@
+import * as elementary from '../../numerics/elementary/index.ts';
 import { defineNode } from '../../runtime/graph/node-definition.ts';
 import type { DatasetValue, Targets } from '../../runtime/graph/ports.ts';
 import { hostFloat } from '../../runtime/ir/host.ts';
@@ -89,7 +90,7 @@ const NONE: Targets = { kind: 'none' };
 
 function randomWeights(key: readonly [number, number], count: number): Targets {
   // 1 − u is in (0, 1], so that its logarithm is finite.
-  const draws = hostUniform(key, count).map((u) => -Math.log1p(-u));
+  const draws = hostUniform(key, count).map((u) => -elementary.log1p(-u));
   const sum = draws.reduce((total, e) => total + e, 0);
   return { kind: 'values', name: 'weight', values: hostFloat(draws.map((e) => e / sum)) };
 }

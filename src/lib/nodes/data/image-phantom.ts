@@ -4,6 +4,7 @@
  * The Shepp–Logan phantom is a sum of ten ellipses in the square [−1, 1]² with the higher contrasts of Toft; a pixel has the value at its
  * centre, row 0 at the top. Features [n², 2] are column and row; ε ~ N(0, 1).
  */
+import * as elementary from '../../numerics/elementary/index.ts';
 import { defineNode } from '../../runtime/graph/node-definition.ts';
 import { noisyImage } from '../shared/image-data.ts';
 import { seedParam } from '../shared/seed.ts';
@@ -36,8 +37,8 @@ function sheppLogan(x: number, y: number): number {
   for (const [value, a, b, cx, cy, degrees] of SHEPP_LOGAN) {
     const angle = (degrees * Math.PI) / 180;
     const [dx, dy] = [x - cx, y - cy];
-    const u = (dx * Math.cos(angle) + dy * Math.sin(angle)) / a;
-    const v = (dy * Math.cos(angle) - dx * Math.sin(angle)) / b;
+    const u = (dx * elementary.cos(angle) + dy * elementary.sin(angle)) / a;
+    const v = (dy * elementary.cos(angle) - dx * elementary.sin(angle)) / b;
     if (u * u + v * v <= 1) total += value;
   }
   // Contrasts that cancel leave a rounding error below zero.
@@ -60,7 +61,7 @@ function texture(x: number, y: number): number {
 function bars(x: number, y: number): number {
   const row = Math.floor(2 * (1 - y));
   const inside = Math.abs(x) <= 0.9 && Math.abs(2 * (1 - y) - row - 0.5) <= 0.4;
-  const place = Math.floor(((x + 0.9) / 1.8) * (2 ** (row + 2) - 1));
+  const place = Math.floor(((x + 0.9) / 1.8) * (elementary.pow(2, row + 2) - 1));
   return inside && place % 2 === 0 ? 1 : 0.1;
 }
 

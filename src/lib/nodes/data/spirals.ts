@@ -1,3 +1,4 @@
+import * as elementary from '../../numerics/elementary/index.ts';
 import { defineNode } from '../../runtime/graph/node-definition.ts';
 import type { DatasetValue } from '../../runtime/graph/ports.ts';
 import { hostFloat, hostInt } from '../../runtime/ir/host.ts';
@@ -49,8 +50,8 @@ export default defineNode({
       labels[i] = i % classes;
       const t = Math.sqrt(0.01 + 0.99 * u[i]);
       const theta = 2 * Math.PI * (turns * t + labels[i] / classes);
-      x[2 * i] = t * Math.cos(theta) + noise * e[2 * i];
-      x[2 * i + 1] = t * Math.sin(theta) + noise * e[2 * i + 1];
+      x[2 * i] = t * elementary.cos(theta) + noise * e[2 * i];
+      x[2 * i + 1] = t * elementary.sin(theta) + noise * e[2 * i + 1];
     }
     const dataset: DatasetValue = {
       kind: 'dataset',

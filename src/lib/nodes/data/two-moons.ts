@@ -1,3 +1,4 @@
+import * as elementary from '../../numerics/elementary/index.ts';
 import { defineNode } from '../../runtime/graph/node-definition.ts';
 import type { DatasetValue } from '../../runtime/graph/ports.ts';
 import { hostFloat, hostInt } from '../../runtime/ir/host.ts';
@@ -47,9 +48,11 @@ export default defineNode({
     for (let i = 0; i < samples; i++) {
       const angle = Math.PI * t[i];
       labels[i] = i % 2;
-      x[2 * i] = (labels[i] === 0 ? Math.cos(angle) : 1 - Math.cos(angle)) + noise * e[2 * i];
+      x[2 * i] =
+        (labels[i] === 0 ? elementary.cos(angle) : 1 - elementary.cos(angle)) + noise * e[2 * i];
       x[2 * i + 1] =
-        (labels[i] === 0 ? Math.sin(angle) : 0.5 - Math.sin(angle)) + noise * e[2 * i + 1];
+        (labels[i] === 0 ? elementary.sin(angle) : 0.5 - elementary.sin(angle)) +
+        noise * e[2 * i + 1];
     }
     const dataset: DatasetValue = {
       kind: 'dataset',

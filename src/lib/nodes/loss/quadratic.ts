@@ -7,6 +7,7 @@
  * L = 1 and μ = 1/κ exactly. Eigenvalues are spaced evenly in λ or in log λ; Q is the identity or drawn uniformly from the
  * orthogonal group (QR of a Gaussian matrix; Mezzadri 2007, section 5).
  */
+import * as elementary from '../../numerics/elementary/index.ts';
 import { defineNode } from '../../runtime/graph/node-definition.ts';
 import type { Certificate, ObjectiveValue } from '../../runtime/graph/ports.ts';
 import { hostFloat } from '../../runtime/ir/host.ts';
@@ -31,7 +32,9 @@ import { quadraticSystem } from './quadratic-system.ts';
 export function eigenvalues(p: number, condition: number, spacing: string): Float64Array {
   return Float64Array.from({ length: p }, (_, i) => {
     const t = p === 1 ? 1 : i / (p - 1);
-    return spacing === 'log' ? condition ** (t - 1) : 1 / condition + t * (1 - 1 / condition);
+    return spacing === 'log'
+      ? elementary.pow(condition, t - 1)
+      : 1 / condition + t * (1 - 1 / condition);
   });
 }
 

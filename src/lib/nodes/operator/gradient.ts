@@ -5,6 +5,7 @@
  *
  * Chambolle 2004, section 2.
  */
+import * as elementary from '../../numerics/elementary/index.ts';
 import { defineNode } from '../../runtime/graph/node-definition.ts';
 import type { OperatorValue } from '../../runtime/graph/ports.ts';
 import { brief } from '../shared/format.ts';
@@ -42,7 +43,7 @@ export default defineNode({
     const isImage = shape.length === 2;
     const drawn = isImage
       ? Float64Array.from({ length: size }, (_, i) =>
-          Math.hypot(differences[i], differences[size + i]),
+          elementary.hypot(differences[i], differences[size + i]),
         )
       : differences;
     const value: OperatorValue = { kind: 'operator', operator };

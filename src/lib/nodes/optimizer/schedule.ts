@@ -1,4 +1,5 @@
 /** Step sizes that change with the step k: s_k = s·d(k). */
+import * as elementary from '../../numerics/elementary/index.ts';
 import type { ParamSpec } from '../../runtime/graph/node-definition.ts';
 import { add, cast, cos, div, exp, floorDiv, minimum, mul, sqrt } from '../../runtime/ir/ops.ts';
 import type { Value } from '../../runtime/ir/types.ts';
@@ -27,7 +28,8 @@ const SCHEDULES: Readonly<Record<string, Schedule>> = {
   },
   step: {
     label: 'times γ every T',
-    factor: (k, horizon, decay) => exp(mul(cast(floorDiv(k, horizon), 'float'), Math.log(decay))),
+    factor: (k, horizon, decay) =>
+      exp(mul(cast(floorDiv(k, horizon), 'float'), elementary.log(decay))),
   },
 };
 

@@ -2,6 +2,7 @@
  * Guaranteed bounds on f(x_k) − f* for first-order methods on convex objectives. R is ‖x₀ − x*‖, s the step, L and μ the constants
  * of the smooth part, q = √(μs). A bound is NaN where live values void it.
  */
+import * as elementary from '../../numerics/elementary/index.ts';
 import type { ObjectiveValue } from '../../runtime/graph/ports.ts';
 import type { RunPlan } from '../../runtime/run/run-value.ts';
 import { lipschitzOf, strongConvexityOf } from './constants.ts';
@@ -35,10 +36,10 @@ export function gradientTheory(objective: ObjectiveValue, rule: StepRule): Theor
       const mu = strongConvexityOf(objective, live);
       const R2 = distance ** 2;
       if (rule.backtracking) {
-        return Math.min(gap, R2 / (2 * s * k), (R2 / (2 * s)) * (1 - mu * s) ** k);
+        return Math.min(gap, R2 / (2 * s * k), (R2 / (2 * s)) * elementary.pow(1 - mu * s, k));
       }
       const rho = Math.max(Math.abs(1 - s * L), Math.abs(1 - s * mu));
-      const linear = Math.min(rho, 1) ** (2 * k) * gap;
+      const linear = elementary.pow(Math.min(rho, 1), 2 * k) * gap;
       if (s * L > ROUNDING) return linear;
       return Math.min(linear, smooth ? R2 / (4 * s * k + 2 / L) : R2 / (2 * s * k));
     },
@@ -72,7 +73,7 @@ export function strongTheory(objective: ObjectiveValue, rule: StepRule): Theory 
       const s = rule.leastSize(live);
       if (L === undefined || s === undefined || s * L > ROUNDING) return NaN;
       const mu = strongConvexityOf(objective, live);
-      return (1 - Math.sqrt(mu * s)) ** k * (gap + (mu / 2) * distance ** 2);
+      return elementary.pow(1 - Math.sqrt(mu * s), k) * (gap + (mu / 2) * distance ** 2);
     },
   };
 }

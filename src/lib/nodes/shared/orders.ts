@@ -1,4 +1,5 @@
 /** Orders of convergence, fitted to what a run measured. */
+import * as elementary from '../../numerics/elementary/index.ts';
 import type { RunValue } from '../../runtime/run/run-value.ts';
 import { resolutionOf, unitRoundoff } from './runs.ts';
 
@@ -16,8 +17,8 @@ export function sublinearOrder(run: RunValue, from: number, to: number): number 
     const gap = objective - certificate.value;
     if (k < Math.max(from, 1) || k > to || !(gap > resolutionOf(run, objective))) return;
     // Trials that were refused stay at an iteration.
-    if (points.length > 0 && points[points.length - 1][0] === Math.log(k)) return;
-    points.push([Math.log(k), Math.log(gap)]);
+    if (points.length > 0 && points[points.length - 1][0] === elementary.log(k)) return;
+    points.push([elementary.log(k), elementary.log(gap)]);
   });
   const n = points.length;
   if (n < 3 || points[n - 1][0] - points[0][0] < Math.LN2) return NaN;
@@ -51,5 +52,5 @@ export function residualOrder(run: RunValue): number {
   const last = taken.slice(-4);
   if (last.length < 3 || last.some((r, i) => i > 0 && !(r < last[i - 1]))) return NaN;
   const n = last.length - 1;
-  return Math.log(last[n] / last[1]) / Math.log(last[n - 1] / last[0]);
+  return elementary.log(last[n] / last[1]) / elementary.log(last[n - 1] / last[0]);
 }

@@ -1,3 +1,4 @@
+import * as elementary from '../../numerics/elementary/index.ts';
 import type { EvaluateContext, ParamTable } from '../../runtime/graph/node-definition.ts';
 import { NodeError } from '../../runtime/graph/node-error.ts';
 import type { DatasetValue, ModelValue, Targets } from '../../runtime/graph/ports.ts';
@@ -138,14 +139,14 @@ export function decide(logits: Float64Array, columns: number): Decisions {
   for (let i = 0; i < samples; i++) {
     if (columns === 1) {
       labels[i] = logits[i] > 0 ? 1 : 0;
-      confidence[i] = 1 / (1 + Math.exp(-Math.abs(logits[i])));
+      confidence[i] = 1 / (1 + elementary.exp(-Math.abs(logits[i])));
       continue;
     }
     const row = logits.subarray(i * columns, (i + 1) * columns);
     let best = 0;
     for (let k = 1; k < columns; k++) if (row[k] > row[best]) best = k;
     labels[i] = best;
-    confidence[i] = 1 / row.reduce((sum, z) => sum + Math.exp(z - row[best]), 0);
+    confidence[i] = 1 / row.reduce((sum, z) => sum + elementary.exp(z - row[best]), 0);
   }
   return { labels, confidence };
 }

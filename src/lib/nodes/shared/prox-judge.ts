@@ -1,4 +1,5 @@
 /** What a claimed prox is worth: measured against an oracle, competitors and firm nonexpansiveness. */
+import * as elementary from '../../numerics/elementary/index.ts';
 import { hostFoldIn, hostNormal } from '../../runtime/ir/random.ts';
 import type { HostedRegularizer } from './hosted-regularizer.ts';
 import { inner, norm } from '../../numerics/linear-algebra.ts';
@@ -31,7 +32,7 @@ export function judgeProx(
   let best = Math.min(oracle.value, problem.value(v));
   for (let k = 0; k < COMPETITORS; k++) {
     // From a thousandth of the length of v to all of it.
-    const size = (scale * 10 ** ((-3 * k) / (COMPETITORS - 1))) / Math.sqrt(v.length);
+    const size = (scale * elementary.pow(10, (-3 * k) / (COMPETITORS - 1))) / Math.sqrt(v.length);
     const step = hostNormal(hostFoldIn(key, k), v.length);
     best = Math.min(best, problem.value(u.map((x, i) => x + size * step[i])));
   }

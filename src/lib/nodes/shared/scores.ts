@@ -1,3 +1,5 @@
+import * as elementary from '../../numerics/elementary/index.ts';
+
 /** Share of equal labels. */
 export function accuracy(predicted: ArrayLike<number>, truth: ArrayLike<number>): number {
   let right = 0;
@@ -30,7 +32,7 @@ export function peakSignalToNoise(estimate: ArrayLike<number>, truth: ArrayLike<
     low = Math.min(low, truth[i]);
     high = Math.max(high, truth[i]);
   }
-  return 20 * Math.log10((high - low) / rootMeanSquareError(estimate, truth));
+  return 20 * elementary.log10((high - low) / rootMeanSquareError(estimate, truth));
 }
 
 function squares(a: ArrayLike<number>, b: ArrayLike<number>): number {

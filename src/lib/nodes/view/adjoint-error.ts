@@ -1,3 +1,4 @@
+import * as elementary from '../../numerics/elementary/index.ts';
 import { defineNode } from '../../runtime/graph/node-definition.ts';
 import { NodeError } from '../../runtime/graph/node-error.ts';
 import type { ModelValue, ScalarValue, VelocityField } from '../../runtime/graph/ports.ts';
@@ -82,7 +83,11 @@ export default defineNode({
     for (let k = 0; k <= params.doublings; k++) {
       context.progress(k / (params.doublings + 1));
       await pacer.pause();
-      const problem: AdjointProblem = { flow, method, steps: params.coarsest * 2 ** k };
+      const problem: AdjointProblem = {
+        flow,
+        method,
+        steps: params.coarsest * elementary.pow(2, k),
+      };
       const [exact, adjoint] = gradients(problem, parameters, x);
       h.push(flow.horizon / problem.steps);
       error.push(distance(adjoint, exact) / norm(exact));
@@ -92,7 +97,7 @@ export default defineNode({
       }
     }
     const last = error.length - 1;
-    const order = Math.log2(error[last - 1] / error[last]);
+    const order = elementary.log2(error[last - 1] / error[last]);
     const scalar = (value: number, label: string): ScalarValue => ({
       kind: 'scalar',
       value,
@@ -217,8 +222,8 @@ async function worstDifference(
 
 /** log₁₀ of the error against log₁₀ of h, with the slope that theory says through the finest. */
 function errorPlot(h: readonly number[], error: readonly number[], order: number): LineView {
-  const x = Float64Array.from(h, Math.log10);
-  const y = Float64Array.from(error, Math.log10);
+  const x = Float64Array.from(h, elementary.log10);
+  const y = Float64Array.from(error, elementary.log10);
   const last = x.length - 1;
   return {
     kind: 'line',

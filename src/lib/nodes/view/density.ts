@@ -1,3 +1,4 @@
+import * as elementary from '../../numerics/elementary/index.ts';
 import { defineNode } from '../../runtime/graph/node-definition.ts';
 import type { FieldView } from '../../runtime/graph/view-data.ts';
 import { hostFloat } from '../../runtime/ir/host.ts';
@@ -64,7 +65,7 @@ export default defineNode({
     const box = planeBox(data.features, margin);
     const x = hostFloat(planeGrid(box, resolution), [resolution ** 2, 2]);
     const logProb = await logProbOf(context.cpu64, of, run.parameters, x);
-    const values = Float32Array.from(logProb, Math.exp);
+    const values = Float32Array.from(logProb, elementary.exp);
     const cell = ((box.x[1] - box.x[0]) * (box.y[1] - box.y[0])) / (resolution - 1) ** 2;
     const mass = cell * values.reduce((total, p) => total + p, 0);
     const cloud = scatter(data, 0, 1);

@@ -1,3 +1,4 @@
+import * as elementary from '../../numerics/elementary/index.ts';
 import { defineNode } from '../../runtime/graph/node-definition.ts';
 import { NodeError } from '../../runtime/graph/node-error.ts';
 import type { LineView } from '../../runtime/graph/view-data.ts';
@@ -88,7 +89,7 @@ export default defineNode({
       }
       const shown = norms
         // States begin with h₀, which enters the first layer.
-        .map((norm, l) => [inStates ? l : l + 1, Math.log10(norm)])
+        .map((norm, l) => [inStates ? l : l + 1, elementary.log10(norm)])
         .filter(([, y]) => Number.isFinite(y));
       lines.push({
         x: Float64Array.from(shown, ([l]) => l),

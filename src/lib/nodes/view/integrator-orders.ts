@@ -1,3 +1,4 @@
+import * as elementary from '../../numerics/elementary/index.ts';
 import { defineNode } from '../../runtime/graph/node-definition.ts';
 import type { ScalarValue } from '../../runtime/graph/ports.ts';
 import type { LineView } from '../../runtime/graph/view-data.ts';
@@ -12,7 +13,10 @@ function largestError(method: IntegratorName, steps: number, horizon: number): n
   const { p, q } = oscillate(method, steps, h);
   return p.reduce(
     (worst, value, k) =>
-      Math.max(worst, Math.hypot(value - Math.cos(k * h), q[k] - Math.sin(k * h))),
+      Math.max(
+        worst,
+        elementary.hypot(value - elementary.cos(k * h), q[k] - elementary.sin(k * h)),
+      ),
     0,
   );
 }
@@ -76,15 +80,15 @@ export default defineNode({
   async evaluate(context) {
     const { horizon, coarsest, doublings } = context.params;
     const pacer = createPacer(context.signal);
-    const counts = Array.from({ length: doublings + 1 }, (_, k) => coarsest * 2 ** k);
-    const x = Float64Array.from(counts, (steps) => Math.log10(horizon / steps));
+    const counts = Array.from({ length: doublings + 1 }, (_, k) => coarsest * elementary.pow(2, k));
+    const x = Float64Array.from(counts, (steps) => elementary.log10(horizon / steps));
     const outputs: Record<string, ScalarValue> = {};
     const lines: LineView['lines'][number][] = [];
     for (const name of INTEGRATOR_NAMES) {
       await pacer.pause();
       const { label } = INTEGRATORS[name];
       const y = Float64Array.from(counts, (steps) =>
-        Math.log10(largestError(name, steps, horizon)),
+        elementary.log10(largestError(name, steps, horizon)),
       );
       lines.push({ x, y, label });
       outputs[name] = {

@@ -1,3 +1,4 @@
+import * as elementary from '../../numerics/elementary/index.ts';
 import { defineNode } from '../../runtime/graph/node-definition.ts';
 import { NodeError } from '../../runtime/graph/node-error.ts';
 import type { ObjectiveValue } from '../../runtime/graph/ports.ts';
@@ -147,7 +148,7 @@ export default defineNode({
       rectangle,
       side,
     });
-    const size = Math.hypot(rectangle.s[1] - rectangle.s[0], rectangle.t[1] - rectangle.t[0]);
+    const size = elementary.hypot(rectangle.s[1] - rectangle.s[0], rectangle.t[1] - rectangle.t[0]);
     const exact = found && target !== null && target.off <= 1e-9 * size;
     const least = values.reduce((a, b) => (b < a ? b : a), Infinity);
     const reference = exact

@@ -2,6 +2,7 @@
  * Counter-based randomness: every number is a pure function of a key (int [2]) and a position. The host functions
  * draw the same bits as the traced ones.
  */
+import * as elementary from '../../numerics/elementary/index.ts';
 import { hostInt } from './host.ts';
 import { add, cast, cos, log, mul, sqrt, sub } from './ops/elementwise.ts';
 import { asValue, emitOne, type Operand } from './ops/operands.ts';
@@ -88,7 +89,7 @@ export function hostNormal(key: HostKey, n: number): Float64Array {
   const u = hostUniform(key, 2 * n);
   return Float64Array.from(
     { length: n },
-    (_, i) => Math.sqrt(Math.log(u[i]) * -2) * Math.cos(u[n + i] * (2 * Math.PI)),
+    (_, i) => Math.sqrt(elementary.log(u[i]) * -2) * elementary.cos(u[n + i] * (2 * Math.PI)),
   );
 }
 

@@ -9,6 +9,7 @@
  * Gap: ∇f = Ku with u = g/N + λα, and f grows at least like (λ/2) δᵀKδ beyond its tangent, so f − f* ≤ max_δ −δᵀKu − (λ/2)δᵀKδ
  * = uᵀKu/(2λ). It holds for any α and any K ≥ 0; α itself is unique only where K is regular, and not given out.
  */
+import * as elementary from '../../../numerics/elementary/index.ts';
 import type {
   Certificate,
   ModelValue,
@@ -77,7 +78,7 @@ async function solve(
     const [from, slope] = [alpha, newton.map((v, i) => v - alpha[i])];
     let fell = false;
     for (let h = 0; h < MAX_HALVINGS && !fell; h++) {
-      const next = from.map((v, i) => v + 2 ** -h * slope[i]);
+      const next = from.map((v, i) => v + elementary.pow(2, -h) * slope[i]);
       const image = times(next);
       const reached = valueAt(next, image);
       fell = reached < value;
@@ -94,5 +95,6 @@ async function solve(
   };
 }
 
-const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
-const softplus = (x: number): number => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
+const sigmoid = (x: number): number => 1 / (1 + elementary.exp(-x));
+const softplus = (x: number): number =>
+  Math.max(x, 0) + elementary.log1p(elementary.exp(-Math.abs(x)));

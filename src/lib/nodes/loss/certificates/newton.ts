@@ -9,6 +9,7 @@
  * φ(W) − P* ≤ ‖∇φ‖²/(2 l2), and what is left in b adds at most ‖∇_b P‖²/μ_b, with half the curvature μ_b found at the point.
  * For C ≥ 3 the sum of b is free; it stays 0.
  */
+import * as elementary from '../../../numerics/elementary/index.ts';
 import { hostFloat } from '../../../runtime/ir/host.ts';
 import type { Certificate, ModelValue } from '../../../runtime/graph/ports.ts';
 import {
@@ -61,11 +62,14 @@ export async function newtonClassifier(
         if (xij !== 0) for (let c = 0; c < C; c++) z[c] += xij * theta[j * C + c];
       }
       const top = z.reduce((most, v) => Math.max(most, v), C === 1 ? 0 : -Infinity);
-      const mass = z.reduce((sum, v) => sum + Math.exp(v - top), C === 1 ? Math.exp(-top) : 0);
+      const mass = z.reduce(
+        (sum, v) => sum + elementary.exp(v - top),
+        C === 1 ? elementary.exp(-top) : 0,
+      );
       const label = C === 1 ? labels[i] - 1 : labels[i];
-      loss += top + Math.log(mass) - (label >= 0 ? z[label] : 0);
+      loss += top + elementary.log(mass) - (label >= 0 ? z[label] : 0);
       for (let c = 0; c < C; c++) {
-        const p = Math.exp(z[c] - top) / mass;
+        const p = elementary.exp(z[c] - top) / mass;
         probs[i * C + c] = p;
         const slope = (p - (c === label ? 1 : 0)) / n;
         for (let j = 0; j < width; j++) gradient[j * C + c] += slope * x[i * width + j];

@@ -4,6 +4,7 @@
  *
  * In the cosine basis DᵀD is diagonal with Σ 4 sin²(πk/(2n)) over the axes. Strang 1999, The discrete cosine transform, section 2.
  */
+import * as elementary from '../../../numerics/elementary/index.ts';
 import type { Shape } from '../../../runtime/ir/types.ts';
 import { cosineMatrix } from '../../shared/operators/cosine.ts';
 import { transposed } from '../../../numerics/linear-algebra.ts';
@@ -24,8 +25,8 @@ export function divergencePotential(e: Float64Array, shape: Shape): Float64Array
   for (let i = 0; i < height; i++) {
     for (let j = 0; j < width; j++) {
       const eigenvalue =
-        4 * Math.sin((Math.PI * i) / (2 * height)) ** 2 +
-        4 * Math.sin((Math.PI * j) / (2 * width)) ** 2;
+        4 * elementary.sin((Math.PI * i) / (2 * height)) ** 2 +
+        4 * elementary.sin((Math.PI * j) / (2 * width)) ** 2;
       coefficients[i * width + j] = eigenvalue > 0 ? coefficients[i * width + j] / eigenvalue : 0;
     }
   }

@@ -6,6 +6,7 @@
  * with z(0) found by solving backwards from x; the integrals of the divergence and of ½‖v‖² are carried along by the same method.
  * Chen, Rubanova, Bettencourt & Duvenaud 2018, theorem 1; Onken, Wu Fung, Li & Ruthotto 2021, equations (2) and (6).
  */
+import * as elementary from '../../../numerics/elementary/index.ts';
 import type { DensityModel } from '../../../runtime/graph/ports.ts';
 import {
   add,
@@ -32,7 +33,7 @@ export interface FlowSpec extends VelocitySpec {
 
 /** log N(z; 0, I) of each row, float [B]. */
 export function logBase(z: Value): Value {
-  return sub(mul(sum(square(z), 1), -0.5), (z.shape[1] / 2) * Math.log(2 * Math.PI));
+  return sub(mul(sum(square(z), 1), -0.5), (z.shape[1] / 2) * elementary.log(2 * Math.PI));
 }
 
 export function flowDensity(spec: FlowSpec): DensityModel {

@@ -1,3 +1,5 @@
+import * as elementary from '../../../numerics/elementary/index.ts';
+
 /**
  * The method of Dormand and Prince of order 5 with an error estimate of order 4, in float64 on the host: steps as large as a tolerance allows.
  * Hairer, Nørsett & Wanner, Solving Ordinary Differential Equations I, table II.5.2 (the method), section II.4 (first step), and
@@ -97,14 +99,17 @@ export async function dormandPrince(
       y = next;
       slope = stages[stages.length - 1];
       counts.accepted++;
-      const growth = 0.9 * Math.max(error, 1e-10) ** (-0.7 / 5) * lastError ** (0.4 / 5);
+      const growth =
+        0.9 * elementary.pow(Math.max(error, 1e-10), -0.7 / 5) * elementary.pow(lastError, 0.4 / 5);
       h = Math.abs(step) * Math.min(5, Math.max(0.2, growth));
       lastError = Math.max(error, 1e-4);
       continue;
     }
     counts.rejected++;
     // A step that left the finite numbers has no error estimate.
-    h = Math.abs(step) * (Number.isFinite(error) ? Math.max(0.2, 0.9 * error ** -0.2) : 0.1);
+    h =
+      Math.abs(step) *
+      (Number.isFinite(error) ? Math.max(0.2, 0.9 * elementary.pow(error, -0.2)) : 0.1);
     if (h < smallest) {
       throw new SolverError(
         'step-underflow',

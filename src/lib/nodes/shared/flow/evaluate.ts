@@ -1,4 +1,5 @@
 /** Densities and samples of a run's model at given points, computed on the host in float64. */
+import * as elementary from '../../../numerics/elementary/index.ts';
 import type { Device } from '../../../runtime/device/device.ts';
 import { executeSync } from '../../../runtime/device/cpu64/index.ts';
 import { NodeError } from '../../../runtime/graph/node-error.ts';
@@ -176,7 +177,7 @@ export async function adaptiveLogProb(
       for (let j = 0; j < dimension; j++) squares += y[i * dimension + j] ** 2;
       // Solved from T down to 0, an integral over time has the opposite sign.
       logProb[start + i] =
-        -0.5 * squares - (dimension / 2) * Math.log(2 * Math.PI) + y[coordinates + i];
+        -0.5 * squares - (dimension / 2) * elementary.log(2 * Math.PI) + y[coordinates + i];
       transport[start + i] = -y[coordinates + size + i];
     }
   }

@@ -1,4 +1,5 @@
 /** What part of a plane is shown, and which level sets. */
+import * as elementary from '../../../numerics/elementary/index.ts';
 import type { Rectangle } from './heights.ts';
 import type { Projection } from './plane.ts';
 
@@ -26,7 +27,7 @@ export function rectangleAround(
     const own = sizes[i] || longest;
     const size = equalScale ? Math.max(sizes[i], LEAST_ASPECT * longest) : own;
     const extra = (size - sizes[i]) / 2 + margin * (equalScale ? longest : size);
-    const grain = 2 ** Math.floor(Math.log2(size + 2 * extra)) * GRAIN;
+    const grain = elementary.pow(2, Math.floor(elementary.log2(size + 2 * extra))) * GRAIN;
     return [Math.floor((low - extra) / grain) * grain, Math.ceil((high + extra) / grain) * grain];
   });
   return { s, t };
@@ -43,5 +44,5 @@ export function levelsOf(heights: ArrayLike<number>, count: number): number[] {
   const low = positive[Math.floor(INNERMOST * positive.length)];
   const high = positive.at(-1);
   if (low === undefined || high === undefined || !(high > low)) return [];
-  return Array.from({ length: count }, (_, i) => low * (high / low) ** (i / count));
+  return Array.from({ length: count }, (_, i) => low * elementary.pow(high / low, i / count));
 }

@@ -7,6 +7,7 @@
  * are symmetric with rows that sum to 1 and weights ≥ 0, so ‖K‖ = 1. Their eigenvalues are ŵ(θ) = Σ w_k cos(kθ) at θ = 2πj/n (the discrete
  * Fourier basis) and πj/n (the cosine basis). Hansen, Nagy & O'Leary 2006, sections 4.1 to 4.4.
  */
+import * as elementary from '../../../numerics/elementary/index.ts';
 import type { LinearOperator } from '../../../runtime/graph/ports.ts';
 import type { Shape } from '../../../runtime/ir/types.ts';
 import { applyAxes, applyAxesTransposed, axisMatrices } from './separable.ts';
@@ -22,7 +23,7 @@ const ROUNDING = 1e-12;
 export function gaussianWeights(sigma: number): Float64Array {
   const radius = Math.floor(TRUNCATION * sigma + 0.5);
   const weights = Float64Array.from({ length: 2 * radius + 1 }, (_, i) =>
-    Math.exp(-(((i - radius) / sigma) ** 2) / 2),
+    elementary.exp(-(((i - radius) / sigma) ** 2) / 2),
   );
   const total = weights.reduce((sum, w) => sum + w, 0);
   return weights.map((w) => w / total);
@@ -52,7 +53,7 @@ function smallestEigenvalue(n: number, sigma: number, boundary: Boundary): numbe
   let least = Infinity;
   for (let j = 0; j < n; j++) {
     const angle = ((boundary === 'circular' ? 2 : 1) * Math.PI * j) / n;
-    const value = weights.reduce((sum, w, k) => sum + w * Math.cos((k - radius) * angle), 0);
+    const value = weights.reduce((sum, w, k) => sum + w * elementary.cos((k - radius) * angle), 0);
     least = Math.min(least, Math.abs(value));
   }
   return least;

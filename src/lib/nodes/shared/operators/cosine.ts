@@ -5,6 +5,7 @@
  *
  * Kx = S Cx, with 0 in the places that S leaves out, so that K Kᵀ K = K, K⁺ = Kᵀ and ‖K‖ = 1. Strang 1999, The discrete cosine transform.
  */
+import * as elementary from '../../../numerics/elementary/index.ts';
 import type { LinearOperator } from '../../../runtime/graph/ports.ts';
 import { constant, mul } from '../../../runtime/ir/ops.ts';
 import type { HostArray, Shape, Value } from '../../../runtime/ir/types.ts';
@@ -16,7 +17,8 @@ export function cosineMatrix(n: number): Float64Array {
     const scale = Math.sqrt((k === 0 ? 1 : 2) / n);
     // The angle in whole multiples of π/(2n) within one turn, so that large n costs no accuracy.
     for (let i = 0; i < n; i++) {
-      matrix[k * n + i] = scale * Math.cos((Math.PI * (((2 * i + 1) * k) % (4 * n))) / (2 * n));
+      matrix[k * n + i] =
+        scale * elementary.cos((Math.PI * (((2 * i + 1) * k) % (4 * n))) / (2 * n));
     }
   }
   return matrix;

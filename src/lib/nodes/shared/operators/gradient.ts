@@ -7,6 +7,7 @@
  * Differences across the last row and column are 0 (no flow through the boundary). KᵀK is the Laplacian with the eigenvalues
  * 4 sin²(πj/(2n)), j < n, of each axis in the cosine basis. Chambolle 2004, section 2; Strang 1999, section 2.
  */
+import * as elementary from '../../../numerics/elementary/index.ts';
 import type { LinearOperator } from '../../../runtime/graph/ports.ts';
 import { hostFloat } from '../../../runtime/ir/host.ts';
 import { pad, slice, squeeze, stack, sub, add } from '../../../runtime/ir/ops.ts';
@@ -20,7 +21,7 @@ export function gradientOperator(shape: Shape): LinearOperator {
 
 /** The largest singular value of the differences of n places; rounded up, and 0 for one place. */
 const axisNorm = (n: number): number =>
-  n === 1 ? 0 : 2 * Math.cos(Math.PI / (2 * n)) * (1 + 4 * Number.EPSILON);
+  n === 1 ? 0 : 2 * elementary.cos(Math.PI / (2 * n)) * (1 + 4 * Number.EPSILON);
 
 function signalGradient(n: number): LinearOperator {
   return {
@@ -48,7 +49,7 @@ function imageGradient(height: number, width: number): LinearOperator {
     title: 'gradient',
     input: [height, width],
     output: [2, height, width],
-    norm: Math.hypot(axisNorm(height), axisNorm(width)),
+    norm: elementary.hypot(axisNorm(height), axisNorm(width)),
     support: hostFloat(support, [2, height, width]),
     apply(x) {
       const down = sub(slice(x, [1, 0], rows), slice(x, [0, 0], rows));

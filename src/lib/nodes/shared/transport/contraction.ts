@@ -6,6 +6,7 @@
  *
  * Reference: P. A. Knight, The Sinkhorn–Knopp algorithm: convergence and applications (2008), theorem 4.1.
  */
+import * as elementary from '../../../numerics/elementary/index.ts';
 
 /** Errors below this are rounding. */
 const FLOOR = 1e-13;
@@ -18,7 +19,7 @@ export function measuredRate(errors: readonly number[]): number {
   const window = Math.min(WINDOW, above.length - 1);
   if (window < 1) return NaN;
   const last = above.length - 1;
-  return (above[last] / above[last - window]) ** (1 / window);
+  return elementary.pow(above[last] / above[last - window], 1 / window);
 }
 
 /** Yields while it works. @returns σ₂², by power iteration on vectors orthogonal to the first singular vector √a */
@@ -29,7 +30,7 @@ export function* asymptoticRate(
 ): Generator<void, number> {
   const [n, m] = [a.length, b.length];
   // Any start that is not orthogonal to the eigenvector; points without mass have no part.
-  let x = a.map((w, i) => (w > 0 ? Math.sin(1 + 3 * i) / n : 0));
+  let x = a.map((w, i) => (w > 0 ? elementary.sin(1 + 3 * i) / n : 0));
   let value = 0;
   for (let k = 0; k < 1000; k++) {
     const shift = x.reduce((sum, v, i) => sum + v * Math.sqrt(a[i]), 0);

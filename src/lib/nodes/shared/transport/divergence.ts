@@ -5,6 +5,7 @@
  * ∂OT_ε/∂C = P, ∂OT_ε/∂a = f up to a constant. Everything is in the log domain, safe in float32 down to ε of 1e-4 of the cost scale. Second derivatives
  * leave out how the potentials move.
  */
+import * as elementary from '../../../numerics/elementary/index.ts';
 import {
   add,
   cast,
@@ -31,7 +32,7 @@ const LEAST_WEIGHT = 1e-30;
 
 /** Constant for derivatives; a scalar where all weights are equal. */
 function logWeights({ weights, points }: Cloud): Value | number {
-  if (!weights) return -Math.log(points.shape[0]);
+  if (!weights) return -elementary.log(points.shape[0]);
   return log(maximum(stopGradient(weights), LEAST_WEIGHT));
 }
 

@@ -5,6 +5,7 @@
  *
  * Reference: G. Peyré, M. Cuturi, Computational Optimal Transport (2019), remark 2.30.
  */
+import * as elementary from '../../../numerics/elementary/index.ts';
 import { TransportError } from '../../../runtime/ir/transport/measures.ts';
 
 export interface LineTransport {
@@ -46,7 +47,7 @@ export function transportOnLine(
     );
   const orderX = sortedOrder(x);
   const orderY = sortedOrder(y);
-  const between = (): number => Math.abs(x[orderX[i]] - y[orderY[j]]) ** p;
+  const between = (): number => elementary.pow(Math.abs(x[orderX[i]] - y[orderY[j]]), p);
   let [i, j, cost, pairs] = [0, 0, 0, 0];
   let leftA = a[orderX[0]];
   let leftB = b[orderY[0]];

@@ -11,6 +11,7 @@
  * Interpolating between optimal transport and MMD using Sinkhorn divergences (2019), for the relative entropy to a ⊗ b. The plan is the same as with
  * the entropy Σ P log P of the first reference, whose value differs by a constant of a and b.
  */
+import * as elementary from '../../../numerics/elementary/index.ts';
 import {
   TransportError,
   checkTransport,
@@ -86,8 +87,8 @@ export function* sinkhornIterations(
   const transposedCost = new Float64Array(n * m);
   for (let i = 0; i < n; i++)
     for (let j = 0; j < m; j++) transposedCost[j * n + i] = cost[i * m + j];
-  const logA = a.map(Math.log);
-  const logB = b.map(Math.log);
+  const logA = a.map(elementary.log);
+  const logB = b.map(elementary.log);
   const f = new Float64Array(n);
   const g = new Float64Array(m);
   const next = new Float64Array(n);
@@ -104,7 +105,7 @@ export function* sinkhornIterations(
     // P·1 = a·exp((f − next)/ε) before the update.
     error = 0;
     for (let i = 0; i < n; i++)
-      if (a[i] > 0) error += a[i] * Math.abs(Math.expm1((f[i] - next[i]) / level));
+      if (a[i] > 0) error += a[i] * Math.abs(elementary.expm1((f[i] - next[i]) / level));
     iterations++;
     if (level === entropicReg) errors.push(error);
     yield { iterations, error };
@@ -141,9 +142,9 @@ function softMinimum(
     let sum = 0;
     for (let j = 0; j < size; j++) {
       const exponent = shifted[j] - cost[start + j] * inverse - largest;
-      if (exponent > NEGLIGIBLE) sum += Math.exp(exponent);
+      if (exponent > NEGLIGIBLE) sum += elementary.exp(exponent);
     }
-    out[i] = -entropicReg * (largest + Math.log(sum));
+    out[i] = -entropicReg * (largest + elementary.log(sum));
   }
 }
 
@@ -163,7 +164,7 @@ function couple(
     dual += a[i] * f[i];
     for (let j = 0; j < m; j++) {
       const k = i * m + j;
-      plan[k] = a[i] * b[j] * Math.exp((f[i] + g[j] - cost[k]) / entropicReg);
+      plan[k] = a[i] * b[j] * elementary.exp((f[i] + g[j] - cost[k]) / entropicReg);
       total += plan[k];
     }
   }
@@ -178,7 +179,7 @@ function couple(
       const mass = plan[i * m + j];
       if (mass <= 0) continue;
       transportCost += mass * cost[i * m + j];
-      divergence += mass * Math.log(mass / (a[i] * b[j]));
+      divergence += mass * elementary.log(mass / (a[i] * b[j]));
     }
   return {
     plan,

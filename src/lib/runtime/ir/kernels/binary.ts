@@ -1,3 +1,4 @@
+import * as elementary from '../../../numerics/elementary/index.ts';
 import type { PrimitiveName } from '../types.ts';
 import { type Buffer, elementStride, type KernelFactory, type Numbers } from './kernel.ts';
 
@@ -64,7 +65,7 @@ export const binaryKernels: { [P in Binary | 'select']: KernelFactory<P> } = {
     for (let i = 0; i < o.length; i++) o[i] = a[i * sa] / b[i * sb];
   }, null),
   pow: over((a, sa, b, sb, o) => {
-    for (let i = 0; i < o.length; i++) o[i] = Math.pow(a[i * sa], b[i * sb]);
+    for (let i = 0; i < o.length; i++) o[i] = elementary.pow(a[i * sa], b[i * sb]);
   }, null),
   maximum: over(
     (a, sa, b, sb, o) => {

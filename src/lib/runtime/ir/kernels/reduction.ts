@@ -1,3 +1,4 @@
+import * as elementary from '../../../numerics/elementary/index.ts';
 import { sizeOf, stridesOf, withoutAxes } from '../shape.ts';
 import type { ArrayType } from '../types.ts';
 import { allocate, type Buffer, type Kernel, type KernelFactory, type Numbers } from './kernel.ts';
@@ -113,8 +114,8 @@ const logsumexp: Reducer = (a, o, outer, length, inner) => {
         continue;
       }
       let total = 0;
-      for (let k = 0; k < length; k++) total += Math.exp(a[base + k * inner + j] - top);
-      o[i * inner + j] = top + Math.log(total);
+      for (let k = 0; k < length; k++) total += elementary.exp(a[base + k * inner + j] - top);
+      o[i * inner + j] = top + elementary.log(total);
     }
   }
 };

@@ -1,3 +1,4 @@
+import * as elementary from '../../../numerics/elementary/index.ts';
 import { transportKernel } from '../kernels/transport.ts';
 import { transportShape } from '../shape-rules/transport.ts';
 import type { PrimitiveRule } from './rule.ts';
@@ -12,5 +13,6 @@ export const transportRule: PrimitiveRule<'transport'> = {
   jvp: null,
   vjp: null,
   host: 'an exact transport plan, which is found by a linear program in float64',
-  flops: (_params, [{ shape }]) => PER_ARC * shape[0] * shape[1] * Math.log2(shape[0] + shape[1]),
+  flops: (_params, [{ shape }]) =>
+    PER_ARC * shape[0] * shape[1] * elementary.log2(shape[0] + shape[1]),
 };

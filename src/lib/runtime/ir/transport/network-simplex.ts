@@ -7,6 +7,7 @@
  * Reference: R. K. Ahuja, T. L. Magnanti, J. B. Orlin, Network Flows (1993), chapter 11; W. H. Cunningham, A network simplex method,
  * Mathematical Programming 11 (1976), for the leaving arc. Entering arcs by block search.
  */
+import * as elementary from '../../../numerics/elementary/index.ts';
 import { TransportError, checkTransport, marginalError } from './measures.ts';
 import type { TransportPlan } from './measures.ts';
 
@@ -51,7 +52,7 @@ export function* networkSimplexPivots(
   checkTransport('network simplex', a, b, cost);
   const tree = new SpanningTree(a, b, cost);
   const size = a.length + b.length;
-  const maxPivots = options.maxPivots ?? Math.ceil(200 * size * Math.log2(size + 2));
+  const maxPivots = options.maxPivots ?? Math.ceil(200 * size * elementary.log2(size + 2));
   for (let pivots = 0; tree.enter(); pivots++) {
     if (pivots >= maxPivots)
       throw new TransportError(
