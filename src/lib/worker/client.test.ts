@@ -3,8 +3,7 @@ import { graphNode, graphOf } from '../runtime/graph/testing/fake-nodes.ts';
 import { setParam } from '../runtime/graph/edit.ts';
 import { defineNode } from '../runtime/graph/node-definition.ts';
 import { sha256Hex } from '../runtime/graph/hash.ts';
-import { cpu64Only } from '../runtime/run/devices.ts';
-import type { FromWorker, ToWorker } from '../runtime/run/protocol.ts';
+import type { FromWorker } from '../runtime/run/protocol.ts';
 import {
   descentNode,
   quadraticNode,
@@ -12,8 +11,8 @@ import {
   readerNode,
 } from '../runtime/run/testing/fake-race.ts';
 import { createEngineClient } from './client.ts';
-import type { EngineClientOptions, WorkerLike } from './client.ts';
-import { serveEngine } from './serve.ts';
+import type { EngineClientOptions } from './client.ts';
+import { LocalWorker } from './testing/local-worker.ts';
 
 const tableNode = defineNode({
   type: 'data/rows',
@@ -33,54 +32,12 @@ const tableNode = defineNode({
   fixtures: { valid: [], invalid: [] },
 });
 
-/** A worker in this process: messages are cloned and arrive later, and it can be made to crash. */
-class LocalWorker implements WorkerLike {
-  readonly received: ToWorker[] = [];
-  private readonly listeners: { type: string; listener: (event: never) => void }[] = [];
-  private readonly served: ReturnType<typeof serveEngine>;
-  private dead = false;
-
-  constructor() {
-    const definitions = [...raceNodes, tableNode];
-    this.served = serveEngine({
-      registry: new Map(definitions.map((definition) => [definition.type, definition])),
-      devices: cpu64Only(),
-      builtinTable: async () => 'a,b\n1,2\n3,4\n',
-      send: (message) => this.dispatch('message', { data: structuredClone(message) }),
-    });
-  }
-  postMessage(message: unknown): void {
-    const copy = structuredClone(message) as ToWorker;
-    setImmediate(() => {
-      if (this.dead) return;
-      this.received.push(copy);
-      this.served.receive(copy);
-    });
-  }
-  addEventListener(type: string, listener: (event: never) => void): void {
-    this.listeners.push({ type, listener });
-  }
-  terminate(): void {
-    this.dead = true;
-    this.served.engine.dispose();
-  }
-  crash(message: string): void {
-    this.dispatch('error', { message, preventDefault: () => {} });
-  }
-  private dispatch(type: string, event: object): void {
-    setImmediate(() => {
-      if (this.dead) return;
-      for (const each of this.listeners) if (each.type === type) each.listener(event as never);
-    });
-  }
-}
-
 function connect(options: Partial<EngineClientOptions> = {}) {
   const workers: LocalWorker[] = [];
   const messages: FromWorker[] = [];
   const client = createEngineClient({
     createWorker: () => {
-      const worker = new LocalWorker();
+      const worker = new LocalWorker([...raceNodes, tableNode]);
       workers.push(worker);
       return worker;
     },

@@ -7,23 +7,47 @@ import { HELLO } from './hello.ts';
 import type { Hello } from './hello.ts';
 import { serveEngine } from './serve.ts';
 
+let begun = false;
 let receive: ((message: ToWorker) => void) | null = null;
+/** Messages that came while the lock was being taken. */
+const early: ToWorker[] = [];
 
 self.addEventListener('message', (event: MessageEvent<ToWorker | Hello>) => {
   const { data } = event;
-  if (data.type !== HELLO) {
-    if (!receive) throw new Error(`engine worker: expected '${HELLO}' first, got '${data.type}'.`);
-    receive(data);
-    return;
-  }
-  const { appBase } = data;
+  if (data.type === HELLO) {
+    begun = true;
+    void hold(data.lock).then(() => serve(data.appBase));
+  } else if (!begun)
+    throw new Error(`engine worker: expected '${HELLO}' first, got '${data.type}'.`);
+  else if (receive) receive(data);
+  else early.push(data);
+});
+
+function serve(appBase: string): void {
   receive = serveEngine({
     registry,
     devices: createDeviceManager({ wasmPaths: WASM_PATHS }),
     builtinTable: (name) => fetchTable(new URL(`data/${name}.csv`, appBase)),
     send: (message) => self.postMessage(message),
   }).receive;
-});
+  for (const message of early) receive(message);
+  early.length = 0;
+}
+
+/** Takes the lock, by whose release the page learns that this worker is gone; resolves when it is held, or cannot be. */
+function hold(lock: string): Promise<void> {
+  return new Promise((resolve) => {
+    if (!navigator.locks) {
+      resolve();
+      return;
+    }
+    const forLife = () => {
+      resolve();
+      return new Promise<never>(() => {});
+    };
+    navigator.locks.request(lock, forLife).catch(() => resolve());
+  });
+}
 
 async function fetchTable(url: URL): Promise<Blob> {
   const refused = (got: string): Error =>

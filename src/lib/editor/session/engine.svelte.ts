@@ -8,9 +8,11 @@ import type {
   Checkpoint,
   DeviceReport,
   FromWorker,
+  OffMark,
   RunCommand,
 } from '../../runtime/run/protocol.ts';
-import type { EngineClient } from '../../worker/client.ts';
+import type { EngineClient, Silence } from '../../worker/client.ts';
+import { silenceText } from '../../worker/words.ts';
 import { toast } from '../../ui/toasts.svelte.ts';
 import { liveChanges } from './live.ts';
 import type { Notices } from './notices.svelte.ts';
@@ -26,6 +28,8 @@ const DOCUMENT_DELAY_MS = 120;
 export class EngineLink {
   state = $state.raw<'starting' | 'ready' | 'failed'>('starting');
   device = $state.raw<DeviceReport | null>(null);
+  /** What the worker is inside without an answer; null while it answers. */
+  silence = $state.raw<Silence | null>(null);
   /** Numbers of the runs that have all ended, for a link; null while any is under way. */
   fingerprint = $state.raw<Fingerprint | null>(null);
   readonly #client: EngineClient;
@@ -50,6 +54,7 @@ export class EngineLink {
     this.#notices = options.notices;
     this.#listeners = options.listeners;
     this.#client.onMessage(this.#receive);
+    this.#client.onSilence((silence) => this.#hearNothing(silence));
   }
 
   /** Follows the document: at once when its shape changed, shortly after the last keystroke otherwise. */
@@ -86,6 +91,24 @@ export class EngineLink {
     this.#client.command(command, nodeIds);
   }
 
+  /** Begins the runs without a person's word: those that were stopped stay so. */
+  runUnasked(): void {
+    this.flush();
+    this.fingerprint = null;
+    this.#client.runUnasked();
+  }
+
+  /** Stops what this node is computing; it is off until it changes. */
+  stopWork(nodeId?: string): void {
+    this.#notices.dismissBanner('silence');
+    this.#client.stopWork(nodeId);
+  }
+
+  /** Work that was stopped, or in which the worker died, may begin again. */
+  startAgain(mark: Pick<OffMark, 'kind' | 'key'>): void {
+    this.#client.startAgain(mark);
+  }
+
   restore(checkpoints: readonly Checkpoint[]): void {
     if (checkpoints.length > 0) this.#client.restore(checkpoints);
   }
@@ -93,6 +116,30 @@ export class EngineLink {
   dispose(): void {
     clearTimeout(this.#timer);
     this.#client.dispose();
+  }
+
+  /** The text does not count on, so that it is read out once. */
+  #hearNothing(silence: Silence | null): void {
+    this.silence = silence;
+    if (!silence?.asks) {
+      this.#notices.dismissBanner('silence');
+      return;
+    }
+    const { work, seconds } = silence;
+    if (this.#notices.has('silence')) return;
+    this.#notices.banner({
+      kind: 'silence',
+      tone: 'warning',
+      text: silenceText(work, seconds),
+      action: { label: 'Stop it', run: () => this.stopWork() },
+      instead: {
+        label: 'Keep waiting',
+        run: () => {
+          this.#notices.dismissBanner('silence');
+          this.#client.keepWaiting();
+        },
+      },
+    });
   }
 
   /** A device that was asked for and is not there is said, not only shown. */
@@ -136,6 +183,9 @@ export class EngineLink {
           this.#notices.banner({ kind: 'engine', tone: 'error', text: message.message });
         else if (message.level === 'warning') toast(message.message, { kind: 'warning' });
         break;
+      case 'work':
+      case 'starting':
+      case 'pong':
       case 'need-table':
       case 'parse-progress':
       case 'parsed':

@@ -6,6 +6,8 @@ export interface Banner {
   readonly tone: 'info' | 'success' | 'warning' | 'error';
   readonly text: string;
   readonly action?: { readonly label: string; readonly run: () => void };
+  /** Said in place of dismissing it. */
+  readonly instead?: { readonly label: string; readonly run: () => void };
 }
 
 export interface LogLine {
@@ -48,9 +50,12 @@ export class Notices {
     this.banners = [...this.banners.filter((other) => other.kind !== banner.kind), banner];
   }
 
+  has(kind: string): boolean {
+    return this.banners.some((banner) => banner.kind === kind);
+  }
+
   dismissBanner(kind: string): void {
-    if (this.banners.some((banner) => banner.kind === kind))
-      this.banners = this.banners.filter((banner) => banner.kind !== kind);
+    if (this.has(kind)) this.banners = this.banners.filter((banner) => banner.kind !== kind);
   }
 
   write(level: LogLine['level'], text: string): void {

@@ -107,7 +107,8 @@ export class Session extends Editing {
   /** Closes what is open, else stops the runs. */
   escape(): void {
     if (this.ui.dismiss()) return;
-    if (this.runs.some((run) => run.status === 'running')) this.engine.command('stop');
+    if (this.runs.some((run) => run.status === 'running') || this.engine.silence)
+      this.engine.command('stop');
   }
 
   openConnect(nodeId: string): void {
@@ -145,7 +146,7 @@ export class Session extends Editing {
       tone: 'info',
       text: `Opened from a link${compares ? ' and run here, to compare with the numbers it carries' : ''}. Your library is as it was; the first change keeps this as a new experiment.`,
     });
-    if (compares) this.engine.command('run');
+    if (compares) this.engine.runUnasked();
   }
 
   #settled(fingerprint: Fingerprint | null): void {

@@ -8,6 +8,8 @@ export type DeviceErrorCode =
   | 'unavailable'
   /** The program asks for something the device cannot execute. */
   | 'unsupported'
+  /** A person stopped the run while the device was at work on it. */
+  | 'abandoned'
   /** The stepper or device was disposed. */
   | 'disposed';
 

@@ -15,6 +15,7 @@ import { validateParams } from '../graph/params.ts';
 import { schedule } from '../graph/schedule.ts';
 import type { Schedule } from '../graph/schedule.ts';
 import { summarizeTable } from '../table/index.ts';
+import { Activity } from './activity.ts';
 import type { DeviceManager } from './devices.ts';
 import { Evaluator } from './evaluator.ts';
 import { fingerprint } from './fingerprint.ts';
@@ -41,6 +42,7 @@ export class Engine {
   private readonly options: EngineOptions;
   private readonly now: () => number;
   private readonly tables: Tables;
+  private readonly activity: Activity;
   private readonly evaluator: Evaluator;
   private readonly runs: Runs;
   private readonly parses = new Map<number, AbortController>();
@@ -49,6 +51,7 @@ export class Engine {
   private current: Schedule | null = null;
   private revision = 0;
   private runsSentAt = -Infinity;
+  private startingSent: readonly string[] = [];
   private statusesSent: ReadonlyMap<string, RunStatus> = new Map();
   private looping = false;
   private woken = false;
@@ -61,15 +64,20 @@ export class Engine {
     this.now = now;
     this.tables = new Tables(options.tables);
     const wake = () => this.wake();
+    const activity = new Activity((open) => this.send({ type: 'work', open }));
+    this.activity = activity;
     this.runs = new Runs({
       devices: options.devices,
+      activity,
       now,
       wake,
       send: (message) => this.send(message),
     });
     this.evaluator = new Evaluator({
+      activity,
       now,
       wake,
+      beforeLong: () => this.runs.saveLatest(),
       cpu64: createCpu64(),
       table: (ref, load) => this.tables.load(ref, load),
       report: (report) => this.nodeReports.set(report.nodeId, report),
@@ -120,6 +128,16 @@ export class Engine {
       case 'cancel-parse':
         this.parses.get(message.id)?.abort(new DOMException('cancelled', 'AbortError'));
         break;
+      case 'ping':
+        this.send({ type: 'pong', id: message.id });
+        break;
+      case 'off':
+        this.activity.setMarks(message.marks);
+        this.evaluator.followMarks();
+        this.runs.followMarks();
+        this.unsettled = true;
+        this.wake();
+        break;
       case 'table':
         // Answered to whoever asked, by the table source.
         break;
@@ -134,6 +152,11 @@ export class Engine {
   }
 
   private setDocument(document: GraphDocument, revision: number): void {
+    const end = this.activity.begin({
+      kind: 'document',
+      name: document.title,
+      key: String(revision),
+    });
     const before = this.document;
     this.document = document;
     this.revision = revision;
@@ -141,6 +164,7 @@ export class Engine {
     this.runs.follow(this.current);
     this.evaluator.setSchedule(this.current);
     if (before?.device !== document.device) this.runs.setChoice(document.device);
+    end();
     this.unsettled = true;
     this.wake();
   }
@@ -157,6 +181,7 @@ export class Engine {
   private async parse(id: number, name: string, source: Blob | string): Promise<void> {
     const abort = new AbortController();
     this.parses.set(id, abort);
+    const end = this.activity.begin({ kind: 'table', name, key: String(id) });
     try {
       const { table, hash } = await this.tables.parse(source, {
         name,
@@ -167,7 +192,9 @@ export class Engine {
     } catch (error) {
       this.send({ type: 'parse-failed', id, message: errorText(error) });
     } finally {
+      end();
       this.parses.delete(id);
+      this.wake();
     }
   }
 
@@ -194,6 +221,7 @@ export class Engine {
       const idle = !evaluated && running.length === 0 && !this.woken && !this.runs.hasFresh;
       this.flush(idle);
       if (!idle) continue;
+      this.activity.rest();
       this.looping = false;
       this.settle();
       return;
@@ -206,6 +234,11 @@ export class Engine {
       const reports = [...this.nodeReports.values()];
       this.nodeReports.clear();
       this.send({ type: 'nodes', revision: this.revision, reports });
+    }
+    const starting = this.runs.starting();
+    if (starting.join() !== this.startingSent.join()) {
+      this.startingSent = starting;
+      this.send({ type: 'starting', nodeIds: starting });
     }
     if (!this.runs.changed) return;
     const statuses = new Map(this.runs.all().map((run) => [run.id, run.status]));

@@ -7,12 +7,21 @@ import type { Evaluation, Table } from '../graph/node-definition.ts';
 import type { PortType, PortValues, ScalarValue } from '../graph/ports.ts';
 import type { Schedule, ScheduledNode } from '../graph/schedule.ts';
 import type { TableRef } from '../graph/document.ts';
+import type { Activity } from './activity.ts';
 import { createContext } from './evaluate-context.ts';
 import type { NodeReport } from './protocol.ts';
 import type { RunPlan } from './run-value.ts';
 import type { LoadOptions } from './tables.ts';
 
 type Outputs = Readonly<Record<string, PortValues[PortType]>>;
+
+interface Pending {
+  readonly hash: string;
+  readonly used: string;
+  readonly abort: AbortController;
+  /** Tells the page that it has ended. */
+  readonly end: () => void;
+}
 
 /** What is known of one node. */
 interface Cell {
@@ -25,13 +34,18 @@ interface Cell {
   stamp: number;
   /** The hash and inputs of the last failure, so that it is not repeated. */
   failed: { readonly hash: string; readonly used: string } | null;
-  pending: { readonly hash: string; readonly used: string; readonly abort: AbortController } | null;
+  pending: Pending | null;
+  /** Milliseconds of the last evaluation; null before the first. */
+  took: number | null;
   /** Not before this time, while a run goes on. */
   notBefore: number;
   report: NodeReport;
 }
 
 export interface EvaluatorHost {
+  readonly activity: Activity;
+  /** An evaluation that may take long, or take the worker with it, is about to begin. */
+  beforeLong(): void;
   now(): number;
   readonly cpu64: Device;
   table(ref: TableRef, options: LoadOptions): Promise<Table>;
@@ -44,6 +58,8 @@ export interface EvaluatorHost {
 
 /** Between evaluations of a node downstream of a running run: at least this, and four times what one takes. */
 const REFRESH_MS = 250;
+/** An evaluation that took this long is announced to the host as long. */
+const LONG_MS = 500;
 
 export class Evaluator {
   /** Evaluations begun, for tests and diagnostics. */
@@ -116,6 +132,19 @@ export class Evaluator {
     return [...this.cells.values()].map((cell) => cell.report);
   }
 
+  /** Off-marks changed: what was off may begin again, and what is off now is given up. */
+  followMarks(): void {
+    for (const scheduled of this.current?.order ?? []) {
+      const cell = this.cells.get(scheduled.id);
+      if (!cell) continue;
+      const off = this.host.activity.off('evaluation', scheduled.hash) !== undefined;
+      if (cell.report.off !== undefined && !off) {
+        cell.failed = null;
+        this.say(cell, { nodeId: scheduled.id, state: 'stale' });
+      } else if (cell.pending && off) this.abandon(cell);
+    }
+  }
+
   /** Begins the next evaluation that is due. @returns whether there was one */
   evaluateNext(someRunning: boolean): boolean {
     const schedule = this.current;
@@ -159,6 +188,8 @@ export class Evaluator {
         error: { code, message, ...(port === undefined ? {} : { port }) },
       });
     } else if (cell.hash !== scheduled.hash && cell.failed?.hash !== scheduled.hash) {
+      // Else a change that is taken back before it was evaluated would leave the node as if it still had to be.
+      cell.failed = null;
       if (!cell.pending && cell.report.state !== 'stale')
         this.say(cell, { nodeId: id, state: 'stale' });
     }
@@ -200,7 +231,15 @@ export class Evaluator {
   private begin(scheduled: ScheduledNode, cell: Cell, used: string, schedule: Schedule): void {
     const { definition, hash, id } = scheduled;
     if (!definition) return;
-    const pending = { hash, used, abort: new AbortController() };
+    const off = this.host.activity.off('evaluation', hash);
+    if (off) {
+      this.turnOff(scheduled, cell, { hash, used }, off.reason);
+      return;
+    }
+    if (cell.took === null || cell.took >= LONG_MS) this.host.beforeLong();
+    const { name } = scheduled;
+    const end = this.host.activity.begin({ kind: 'evaluation', nodeId: id, name, key: hash });
+    const pending = { hash, used, abort: new AbortController(), end };
     cell.pending = pending;
     this.evaluations += 1;
     const started = this.host.now();
@@ -220,8 +259,10 @@ export class Evaluator {
       this.fail(scheduled, cell, error, pending);
     };
     const finished = () => {
+      end();
       const now = this.host.now();
-      cell.notBefore = now + Math.max(REFRESH_MS, 4 * (now - started));
+      cell.took = now - started;
+      cell.notBefore = now + Math.max(REFRESH_MS, 4 * cell.took);
     };
     try {
       const refused = this.refusedRacers(scheduled);
@@ -322,9 +363,30 @@ export class Evaluator {
     this.blockBehind(scheduled);
   }
 
+  private turnOff(
+    scheduled: ScheduledNode,
+    cell: Cell,
+    { hash, used }: { readonly hash: string; readonly used: string },
+    reason: string,
+  ): void {
+    cell.hash = null;
+    cell.failed = { hash, used };
+    cell.outputs = {};
+    const message = `${reason}: change it, or start it again.`;
+    this.say(cell, {
+      nodeId: scheduled.id,
+      state: 'blocked',
+      error: { code: 'off', message },
+      off: hash,
+    });
+    this.blockBehind(scheduled);
+  }
+
   /** What depends on a failed node waits for it, in words. */
   private blockBehind(failed: ScheduledNode): void {
     const behind = new Set([failed.id]);
+    const off = this.cells.get(failed.id)?.report.off !== undefined;
+    const why = off ? 'was stopped' : 'could not be evaluated';
     for (const scheduled of this.current?.order ?? []) {
       const sources = [...scheduled.inputs.values()].flat();
       const refused = this.refusedRacers(scheduled);
@@ -339,7 +401,7 @@ export class Evaluator {
         state: 'blocked',
         error: {
           code: 'upstream',
-          message: `Waits for ${failed.name}, which could not be evaluated.`,
+          message: `Waits for ${failed.name}, which ${why}.`,
         },
       });
     }
@@ -347,6 +409,7 @@ export class Evaluator {
 
   private abandon(cell: Cell): void {
     cell.pending?.abort.abort(new DOMException('superseded by a change', 'AbortError'));
+    cell.pending?.end();
     cell.pending = null;
   }
 
@@ -369,6 +432,7 @@ function emptyCell(id: string): Cell {
     stamp: 0,
     failed: null,
     pending: null,
+    took: null,
     notBefore: 0,
     report: { nodeId: id, state: 'stale' },
   };

@@ -25,6 +25,25 @@ export interface Checkpoint {
   readonly edited: boolean;
 }
 
+/** What the worker is about to compute, or computes in slices. */
+export interface Work {
+  readonly kind: 'evaluation' | 'chunk' | 'certificate' | 'document' | 'table';
+  /** The node that is evaluated or that runs; for a certificate, a run that asked for it. */
+  readonly nodeId?: string;
+  /** What a person knows it by. */
+  readonly name: string;
+  /** The content it depends on: off-marks hold for this key alone. */
+  readonly key: string;
+}
+
+/** Work that is not begun until its content changes or a person starts it again. */
+export interface OffMark {
+  readonly kind: Work['kind'];
+  readonly key: string;
+  /** "Stopped by you after 12 s". */
+  readonly reason: string;
+}
+
 export type ToWorker =
   /** Replaces the graph; only what changed is evaluated again. `revision` increases with every change. */
   | { readonly type: 'document'; readonly document: GraphDocument; readonly revision: number }
@@ -47,7 +66,11 @@ export type ToWorker =
     }
   | { readonly type: 'cancel-parse'; readonly id: number }
   /** Answers `need-table`. */
-  | { readonly type: 'table'; readonly hash: string; readonly csv: Blob | string | null };
+  | { readonly type: 'table'; readonly hash: string; readonly csv: Blob | string | null }
+  /** Answered by `pong` as soon as the worker is not computing; all messages before it were received then. */
+  | { readonly type: 'ping'; readonly id: number }
+  /** All marks that hold now; what is no longer marked may begin again. */
+  | { readonly type: 'off'; readonly marks: readonly OffMark[] };
 
 /** `stale`: will be evaluated; `blocked`: an input is missing or in error. */
 export type NodeState = 'stale' | 'evaluating' | 'ready' | 'blocked' | 'error';
@@ -60,6 +83,8 @@ export interface NodeReport {
   readonly progress?: { readonly fraction: number; readonly text?: string };
   readonly status?: string;
   readonly view?: ViewData;
+  /** It is not evaluated because of the off-mark with this key. */
+  readonly off?: string;
 }
 
 export interface RunReport {
@@ -76,6 +101,8 @@ export interface RunReport {
   /** Captured, eager or interpreted, and why it fell back. */
   readonly mode: string;
   readonly edited: boolean;
+  /** f* is not computed because of this off-mark. */
+  readonly certificateOff?: OffMark;
 }
 
 export interface DeviceReport {
@@ -96,6 +123,11 @@ export type FromWorker =
   | { readonly type: 'ready' }
   | { readonly type: 'nodes'; readonly revision: number; readonly reports: readonly NodeReport[] }
   | { readonly type: 'runs'; readonly revision: number; readonly reports: readonly RunReport[] }
+  /** Runs that begin as soon as their node has been evaluated: all of them, when they change. */
+  | { readonly type: 'starting'; readonly nodeIds: readonly string[] }
+  /** Sent before the last entry begins; entries before it wait for something or pause. */
+  | { readonly type: 'work'; readonly open: readonly Work[] }
+  | { readonly type: 'pong'; readonly id: number }
   | { readonly type: 'device'; readonly report: DeviceReport }
   | { readonly type: 'checkpoint'; readonly checkpoint: Checkpoint }
   /** Sent when every run has ended and every node is ready. */

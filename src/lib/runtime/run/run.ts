@@ -5,8 +5,9 @@
 import { DeviceError } from '../device/errors.ts';
 import type { Device } from '../device/device.ts';
 import type { Certificate } from '../graph/ports.ts';
+import type { Activity } from './activity.ts';
 import type { CompiledPlan } from './compile-plan.ts';
-import type { Checkpoint, RunReport } from './protocol.ts';
+import type { Checkpoint, OffMark, RunReport } from './protocol.ts';
 import type { RunStatus, RunValue } from './run-value.ts';
 import type { ChosenDevice } from './seat.ts';
 import { Trajectory } from './trajectory.ts';
@@ -14,8 +15,11 @@ import type { LiveNumbers } from './trajectory.ts';
 
 const CHECKPOINT_MS = 2_000;
 const MAX_RECOVERIES = 3;
+/** What is under way on the device when a run is to stop may take this long to come back; then it is let go. */
+const STOP_MS = 100;
 
 export interface RunHost {
+  readonly activity: Activity;
   /** Milliseconds, monotonic. */
   now(): number;
   chooseDevice(compiled: CompiledPlan): Promise<ChosenDevice>;
@@ -33,6 +37,7 @@ export class Run {
   label: string;
   certificate: Certificate | null = null;
   certificateKey: string | null = null;
+  certificateOff: OffMark | undefined;
 
   private readonly host: RunHost;
   private readonly path: Trajectory;
@@ -42,8 +47,12 @@ export class Run {
   private edited = false;
   private chooseAgain = false;
   private checkpointAt = -Infinity;
+  private savedStep = 0;
   private recoveries = 0;
   private disposed = false;
+  /** Something is under way that may take long; `turn` tells one operation from the next. */
+  private atWork = false;
+  private turn = 0;
   private queue: Promise<void> = Promise.resolve();
 
   constructor(
@@ -107,18 +116,39 @@ export class Run {
   }
 
   stop(): Promise<void> {
+    this.urge();
     return this.enqueue(async () => {
-      await this.halt('cancelled', `stopped at step ${this.path.stepsDone}.`);
+      const halt = () => this.halt('cancelled', `stopped at step ${this.path.stepsDone}.`);
+      const limit = setTimeout(() => this.path.seat.abandon(), STOP_MS);
+      try {
+        await halt();
+      } catch (error) {
+        if (!isAbandoned(error)) throw error;
+        this.handle(error);
+        await halt();
+      } finally {
+        clearTimeout(limit);
+      }
       if (this.statusNow === 'cancelled') this.path.seat.release();
     });
   }
 
   /** Back to the same initial weights, with the present live values. */
   rewind(): Promise<void> {
+    this.urge();
     return this.enqueue(async () => {
       this.reset();
       this.setStatus('idle', '', true);
       this.saveCheckpoint();
+    });
+  }
+
+  /** Stands still until a person runs it again: the reason is shown. */
+  hold(reason: string): Promise<void> {
+    return this.enqueue(async () => {
+      await this.halt('paused', '');
+      if (this.statusNow === 'idle' || this.statusNow === 'paused')
+        this.setStatus('paused', `${reason}: change it, or run it again.`, true);
     });
   }
 
@@ -127,7 +157,7 @@ export class Run {
     return this.enqueue(async () => {
       if (!this.compiled.liveKeys.some((key) => values[key] !== this.live[key])) return;
       this.live = values;
-      const edited = await this.path.setLive(values);
+      const edited = await this.working(() => this.path.setLive(values));
       const told = edited === this.edited;
       this.edited = edited;
       this.host.changed(this, true);
@@ -202,6 +232,7 @@ export class Run {
       precision: seat.precision,
       mode: seat.mode,
       edited: this.edited,
+      ...(this.certificateOff ? { certificateOff: this.certificateOff } : {}),
     };
   }
 
@@ -223,10 +254,12 @@ export class Run {
   }
 
   private async advance(most?: number): Promise<void> {
-    const progress = await this.path.advance(
-      () => this.host.chooseDevice(this.compiled),
-      () => !this.disposed,
-      most,
+    const progress = await this.working(() =>
+      this.path.advance(
+        () => this.host.chooseDevice(this.compiled),
+        () => !this.disposed,
+        most,
+      ),
     );
     if (!progress) return;
     const { ended, snapshot } = progress;
@@ -244,9 +277,35 @@ export class Run {
     const going = this.statusNow === 'running' || this.statusNow === 'paused';
     // A run about to end, whose overshoot is being undone, ends by itself.
     if (!going || this.statusNow === status || this.path.isEnding) return;
-    await this.path.standStill();
+    await this.working(() => this.path.standStill());
     this.setStatus(status, message, true);
     this.saveCheckpoint();
+  }
+
+  /** The page is told for as long as it takes. */
+  private async working<T>(operation: () => Promise<T>): Promise<T> {
+    const end = this.host.activity.begin({
+      kind: 'chunk',
+      nodeId: this.id,
+      name: this.label,
+      key: this.hash,
+    });
+    this.atWork = true;
+    try {
+      return await operation();
+    } finally {
+      this.atWork = false;
+      end();
+    }
+  }
+
+  /** What is under way is let go when it does not come back soon: a long chunk on a GPU, a driver that compiles. */
+  private urge(): void {
+    if (!this.atWork) return;
+    const { turn } = this;
+    setTimeout(() => {
+      if (this.atWork && this.turn === turn) this.path.seat.abandon();
+    }, STOP_MS);
   }
 
   private reset(): void {
@@ -257,8 +316,14 @@ export class Run {
     this.recoveries = 0;
   }
 
+  /** The last state that was read back, if it is newer than the last checkpoint. */
+  saveLatest(): void {
+    if (this.path.latest.step > this.savedStep) this.saveCheckpoint();
+  }
+
   private saveCheckpoint(): void {
     this.checkpointAt = this.host.now();
+    this.savedStep = this.path.latest.step;
     this.host.checkpoint(this.checkpoint());
   }
 
@@ -271,6 +336,7 @@ export class Run {
   private enqueue(operation: () => Promise<void>): Promise<void> {
     const next = this.queue.then(async () => {
       if (this.disposed) return;
+      this.turn += 1;
       try {
         await operation();
       } catch (error) {
@@ -299,10 +365,25 @@ export class Run {
     }
     this.path.seat.release();
     this.path.fallBack();
+    if (isAbandoned(error)) {
+      const gone = reached - step;
+      if (gone > 0)
+        this.host.log(
+          'info',
+          `${this.label}: stopped within a chunk; the ${gone} steps since step ${step} are left out.`,
+        );
+      this.host.changed(this, true);
+      return;
+    }
     const gone = reached - step;
     const loss = gone > 0 ? ` ${gone} steps since step ${step} were lost.` : '';
     this.setStatus('failed', message + loss, true);
     this.host.log('error', `${this.label}: ${message}`);
     this.saveCheckpoint();
   }
+}
+
+/** A person stopped the run while the device was at work on it. */
+function isAbandoned(error: unknown): boolean {
+  return error instanceof DeviceError && error.code === 'abandoned';
 }

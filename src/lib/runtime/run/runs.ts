@@ -1,8 +1,10 @@
 /** The runs of a graph: made when their plan is evaluated, started and reset as commands and changes ask. */
 import type { Device, DeviceChoice } from '../device/device.ts';
+import { outputType } from '../graph/schedule.ts';
 import type { Schedule, ScheduledNode } from '../graph/schedule.ts';
 import { hostWork } from '../ir/host-work.ts';
-import { Certificates } from './certificates.ts';
+import type { Activity } from './activity.ts';
+import { CertificateOff, Certificates } from './certificates.ts';
 import { compilePlan, initialParameters } from './compile-plan.ts';
 import type { CompiledPlan } from './compile-plan.ts';
 import { programFlops } from './cost.ts';
@@ -16,6 +18,7 @@ import type { ChosenDevice } from './seat.ts';
 
 export interface RunsHost {
   readonly devices: DeviceManager;
+  readonly activity: Activity;
   now(): number;
   send(message: FromWorker): void;
   /** There is something to do, or something ended. */
@@ -31,12 +34,14 @@ export class Runs {
   changed = false;
   private readonly host: RunsHost;
   private readonly runHost: RunHost;
-  private readonly certificates = new Certificates();
+  private readonly certificates: Certificates;
   private readonly byId = new Map<string, Run>();
   /** Runs with a new value for the nodes downstream. */
   private readonly fresh = new Set<string>();
   /** Runs to start as soon as their plan is there. */
   private readonly toStart = new Set<string>();
+  /** Commands for runs that will be taken up from a checkpoint once their plan is there. */
+  private readonly early = new Map<string, 'pause' | 'stop' | 'rewind'>();
   private readonly restorable = new Map<string, Checkpoint>();
   private readonly remembered = new Map<string, Checkpoint>();
   private readonly watched = new WeakSet<Device>();
@@ -45,7 +50,9 @@ export class Runs {
 
   constructor(host: RunsHost) {
     this.host = host;
+    this.certificates = new Certificates(host.activity);
     this.runHost = {
+      activity: host.activity,
       now: () => host.now(),
       chooseDevice: (compiled) => this.chooseDevice(compiled),
       changed: (run, snapshot) => this.touch(run, snapshot),
@@ -65,6 +72,10 @@ export class Runs {
   }
   reports(): RunReport[] {
     return this.all().map((run) => run.report());
+  }
+  /** Runs that begin as soon as their plan is there. */
+  starting(): string[] {
+    return [...this.toStart];
   }
   get hasFresh(): boolean {
     return this.fresh.size > 0;
@@ -117,6 +128,7 @@ export class Runs {
     if (!this.takeUp(run, this.restorable.get(id)) && !restart)
       this.takeUp(run, this.remembered.get(memoryKey(run)));
     if (restart) this.start(id);
+    this.obeyEarly(run);
     return run.value();
   }
 
@@ -132,12 +144,28 @@ export class Runs {
     }
     for (const id of chosen) {
       this.toStart.delete(id);
-      void this.byId
-        .get(id)
-        ?.[command]()
-        .then(() => this.host.wake());
+      const run = this.byId.get(id);
+      if (run) void run[command]().then(() => this.host.wake());
+      else if (command !== 'step' && this.restorable.has(id)) this.early.set(id, command);
     }
     this.host.wake();
+  }
+
+  /** Each running run hands out its last state as a checkpoint, for the worker may not live on. */
+  saveLatest(): void {
+    for (const run of this.running()) run.saveLatest();
+  }
+
+  /** Off-marks changed. */
+  followMarks(): void {
+    this.certificates.followMarks();
+    for (const run of this.byId.values()) {
+      const mark = this.host.activity.off('chunk', run.hash);
+      if (mark) void run.hold(mark.reason).then(() => this.host.wake());
+      if (!run.certificateOff) continue;
+      run.certificateKey = null;
+      this.certify(run);
+    }
   }
 
   /** A run that has begun stays on its device until it is rewound. */
@@ -163,11 +191,13 @@ export class Runs {
   }
 
   private start(id: string): void {
+    this.early.delete(id);
     const run = this.byId.get(id);
     if (!run) {
       this.toStart.add(id);
       return;
     }
+    if (this.host.activity.off('chunk', run.hash)) return;
     void run.start().then(() => this.host.wake());
     this.certify(run);
   }
@@ -187,18 +217,50 @@ export class Runs {
     if (run.certificateKey === key) return;
     run.certificateKey = key;
     run.certificate = null;
+    run.certificateOff = undefined;
+    const work = {
+      kind: 'certificate',
+      nodeId: run.id,
+      name: `f* of ${objective.title}`,
+      key: `${this.objectiveHash(run)} ${key}`,
+    } as const;
     this.certificates
-      .get(objective, live)
+      .get(objective, live, work)
       .then(
         (certificate) => {
           if (run.certificateKey !== key) return;
           run.certificate = certificate;
           this.touch(run, true);
         },
-        (error: unknown) =>
-          this.runHost.log('warning', `f* of ${objective.title}: ${errorText(error)}`),
+        (error: unknown) => {
+          if (error instanceof CertificateOff && run.certificateKey === key) {
+            run.certificateOff = error.mark;
+            this.touch(run, true);
+          }
+          this.runHost.log('warning', `f* of ${objective.title}: ${errorText(error)}`);
+        },
       )
       .finally(() => this.host.wake());
+  }
+
+  /** Content of the objective that a run minimises. */
+  private objectiveHash({ id, hash }: Run): string {
+    const byId = this.schedule?.byId;
+    const sources = [...(byId?.get(id)?.inputs.values() ?? [])].flat();
+    for (const [from, port] of sources) {
+      const source = byId?.get(from);
+      if (source && outputType(source, port) === 'objective') return source.hash;
+    }
+    return hash;
+  }
+
+  /** What was asked of the run before its plan was there, and what a mark asks of it. */
+  private obeyEarly(run: Run): void {
+    const command = this.early.get(run.id);
+    this.early.delete(run.id);
+    if (command) void run[command]().then(() => this.host.wake());
+    const mark = this.host.activity.off('chunk', run.hash);
+    if (mark) void run.hold(mark.reason).then(() => this.host.wake());
   }
 
   private discard(run: Run): void {

@@ -33,11 +33,18 @@ export class Seat {
     wanted: () => boolean,
   ): Promise<Stepper | null> {
     if (this.stepper) return this.stepper;
-    const { device, reason } = await choose();
+    const { device, reason } = await this.hold(choose());
     if (!wanted()) return null;
     this.device = device;
     const state = begin.step === 0 ? begin.state : spec.state;
-    const stepper = await this.hold(device.createStepper({ ...spec, state }));
+    const made = device.createStepper({ ...spec, state });
+    const stepper = await this.hold(made).catch((error: unknown) => {
+      void made.then(
+        (late) => late.dispose(),
+        () => undefined,
+      );
+      throw error;
+    });
     if (!wanted()) {
       stepper.dispose();
       return null;
@@ -79,6 +86,11 @@ export class Seat {
   /** Ends waiting, when the run is discarded. */
   break(): void {
     this.interrupt?.(new DeviceError('disposed', 'The run was discarded.'));
+  }
+
+  /** Ends waiting for the device, which goes on by itself. */
+  abandon(): void {
+    this.interrupt?.(new DeviceError('abandoned', 'The run was stopped.'));
   }
 
   /** Drops what is on a lost device. */

@@ -163,6 +163,8 @@ export class Trajectory {
   fallBack(): void {
     this.series.cut(this.last.step);
     this.path.cut(this.last.step);
+    // The rows that decided an ending are measured again, and decide it again.
+    this.ending = null;
   }
 
   /** Takes the state and rows of a checkpoint; false, and unchanged but for rows, when they do not fit the plan. */
