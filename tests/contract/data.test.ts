@@ -423,7 +423,7 @@ describe('standardize', () => {
     const train = await dataset('data/curve');
     const test = await dataset('data/two-moons');
     await expect((async () => standardize('variance', train, test))()).rejects.toThrow(
-      /the 1 features of the training data, got 2/,
+      /the feature of the training data .* got .* without x and with x1, x2/,
     );
   });
 });

@@ -1,7 +1,7 @@
 import { defineNode } from '../../runtime/graph/node-definition.ts';
-import { NodeError } from '../../runtime/graph/node-error.ts';
 import type { DatasetValue } from '../../runtime/graph/ports.ts';
 import { hostFloat } from '../../runtime/ir/host.ts';
+import { alignFeatures } from '../shared/align.ts';
 import { describeSize, featureCount, sampleCount } from '../shared/dataset.ts';
 import { previewDataset } from '../shared/preview.ts';
 
@@ -66,14 +66,8 @@ export default defineNode({
   ],
   evaluate({ params, input, optional }) {
     const train = input('data', 'dataset');
-    const test = optional('test', 'dataset');
-    if (test !== undefined && featureCount(test) !== featureCount(train)) {
-      throw new NodeError(
-        'shape',
-        `Standardize (test): expected the ${featureCount(train)} features of the training data, got ${featureCount(test)}. Wire both sets from one split.`,
-        'test',
-      );
-    }
+    const wired = optional('test', 'dataset');
+    const test = wired && alignFeatures(train, wired, { where: 'Standardize', port: 'test' });
     const map = FITS[params.method](train.features.data, sampleCount(train), featureCount(train));
     const { targets } = train;
     const center =
@@ -148,8 +142,10 @@ function applyMap(dataset: DatasetValue, map: ColumnMap, center: number): Datase
     (value, i) => (value - map.shift[i % width]) / map.scale[i % width],
   );
   const { targets, trueCoefficients } = dataset;
+  const { shift, scale } = map;
   return {
     ...dataset,
+    scalings: [...(dataset.scalings ?? []), { shift, scale, center }],
     features: hostFloat(features, dataset.features.shape),
     targets:
       center !== 0 && targets.kind === 'values'

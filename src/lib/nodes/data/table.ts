@@ -1,7 +1,7 @@
 import { defineNode } from '../../runtime/graph/node-definition.ts';
 import type { Table, TableColumn } from '../../runtime/graph/node-definition.ts';
 import { NodeError } from '../../runtime/graph/node-error.ts';
-import type { DatasetValue, Targets } from '../../runtime/graph/ports.ts';
+import type { DatasetValue, Indicator, Targets } from '../../runtime/graph/ports.ts';
 import { hostFloat, hostInt } from '../../runtime/ir/host.ts';
 import { describeSize } from '../shared/dataset.ts';
 import { previewDataset } from '../shared/preview.ts';
@@ -97,6 +97,9 @@ export default defineNode({
       name: table.name,
       features: hostFloat(x, [table.rows, width]),
       featureNames: encoded.map((feature) => feature.name),
+      ...(encoded.some(({ indicator }) => indicator) && {
+        indicators: encoded.map(({ indicator }) => indicator),
+      }),
       targets: target === null ? { kind: 'none' } : targetsOf(target, params.targetKind),
     };
     return { outputs: { dataset }, view: previewDataset(dataset), status: describeSize(dataset) };
@@ -164,15 +167,17 @@ function chosenFeatures(table: Table, text: string, target: TableColumn | null):
 
 interface EncodedFeature {
   readonly name: string;
+  readonly indicator: Indicator | null;
   value(row: number): number;
 }
 
 function encodeFeature(column: TableColumn): EncodedFeature[] {
   if (column.kind === 'numeric') {
-    return [{ name: column.name, value: (row) => column.values[row] }];
+    return [{ name: column.name, indicator: null, value: (row) => column.values[row] }];
   }
   return column.categories.map((category, code) => ({
     name: `${column.name} = ${category}`,
+    indicator: { column: column.name, category },
     value: (row) => (column.codes[row] === code ? 1 : 0),
   }));
 }

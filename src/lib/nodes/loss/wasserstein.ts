@@ -13,6 +13,7 @@ import type { DatasetValue, ModelValue, ObjectiveValue } from '../../runtime/gra
 import { hostFloat } from '../../runtime/ir/host.ts';
 import { add, constant, div, sum } from '../../runtime/ir/ops.ts';
 import type { Value } from '../../runtime/ir/types.ts';
+import { inNamedOrder } from '../shared/align.ts';
 import { featureCount, sampleCount } from '../shared/dataset.ts';
 import { seedParam } from '../shared/seed.ts';
 import type { Cloud } from '../shared/transport/cloud.ts';
@@ -141,7 +142,7 @@ export default defineNode({
   evaluate(context) {
     const { params } = context;
     const model = context.input('model', 'model');
-    const data = context.input('data', 'dataset');
+    const data = inNamedOrder(model.cloud?.names, context.input('data', 'dataset'));
     const D = featureCount(data);
     const method = methodOf(params.distance, D);
     requireClouds(model, data, method === 'program' ? MAX_EXACT : MAX_SAMPLES);

@@ -62,9 +62,13 @@ export default defineNode({
     };
     const rows = (array: Value, x: Value): Value => gather(array, cast(squeeze(x, 1), 'int'));
     const start = { ...data.features };
+    const names = data.featureNames;
     const cloud: CloudModel = weighs
-      ? { weights: (parameters, x) => softmax(rows(parameters[parameters.length - 1], x)) }
-      : {};
+      ? {
+          names,
+          weights: (parameters, x) => softmax(rows(parameters[parameters.length - 1], x)),
+        }
+      : { names };
     const model: ModelValue = {
       kind: 'model',
       title: `${N} free points`,

@@ -6,7 +6,8 @@ import { hostFloat } from '../../runtime/ir/host.ts';
 import { trace } from '../../runtime/ir/trace.ts';
 import type { HostArray, Program } from '../../runtime/ir/types.ts';
 import type { RunValue } from '../../runtime/run/run-value.ts';
-import { featureCount, sampleCount } from './dataset.ts';
+import { alignTo, describeTargets } from './align.ts';
+import { featureCount } from './dataset.ts';
 
 /** Programs by model and number of samples: a running model is predicted with several times a second. */
 const programs = new WeakMap<ModelValue, Map<number, Program>>();
@@ -54,48 +55,10 @@ export function modelOf(run: RunValue, where: string): ModelValue {
   );
 }
 
-/** The dataset wired in, checked against the model, or the model's own training data. */
+/** The dataset wired in, matched by name with the training data, or the training data themselves. */
 export function evaluationData(context: Context, model: ModelValue, where: string): DatasetValue {
-  const own = model.dataset;
-  const data = context.optional('dataset', 'dataset') ?? own;
-  if (data === own) return own;
-  if (featureCount(data) !== featureCount(own)) {
-    throw new NodeError(
-      'shape',
-      `${where} (dataset): expected ${featureCount(own)} features, as in the training data "${own.name}" (${shapeOf(own)}), got ${featureCount(data)} in "${data.name}" (${shapeOf(data)}). Prepare both sets by the same nodes.`,
-      'dataset',
-    );
-  }
-  if (!sameTargets(own.targets, data.targets)) {
-    throw new NodeError(
-      'targets',
-      `${where} (dataset): expected ${describeTargets(own.targets)}, as in the training data "${own.name}", got ${describeTargets(data.targets)} in "${data.name}". Prepare both sets by the same nodes.`,
-      'dataset',
-    );
-  }
-  return data;
-}
-
-function shapeOf(dataset: DatasetValue): string {
-  return `${sampleCount(dataset)} × ${featureCount(dataset)}`;
-}
-
-function sameTargets(a: Targets, b: Targets): boolean {
-  if (a.kind !== 'labels' || b.kind !== 'labels') return a.kind === b.kind;
-  return (
-    a.classes.length === b.classes.length && a.classes.every((name, k) => name === b.classes[k])
-  );
-}
-
-function describeTargets(targets: Targets): string {
-  switch (targets.kind) {
-    case 'none':
-      return 'no target';
-    case 'values':
-      return 'target values';
-    case 'labels':
-      return `the classes ${targets.classes.slice(0, 6).join(', ')}${targets.classes.length > 6 ? ', …' : ''}`;
-  }
+  const data = context.optional('dataset', 'dataset') ?? model.dataset;
+  return alignTo(model.dataset, data, { where, port: 'dataset' });
 }
 
 export function requireLabels(

@@ -37,6 +37,19 @@ export type Targets =
       readonly classes: readonly string[];
     };
 
+/** The category of a column of texts that a feature stands for. */
+export interface Indicator {
+  readonly column: string;
+  readonly category: string;
+}
+
+/** x′ = (x − shift) / scale, float [D] each; target values lose `center`. */
+export interface Scaling {
+  readonly shift: Float64Array;
+  readonly scale: Float64Array;
+  readonly center: number;
+}
+
 /** N samples of D features with their targets. */
 export interface DatasetValue {
   readonly kind: 'dataset';
@@ -44,6 +57,10 @@ export interface DatasetValue {
   /** float [N, D]. */
   readonly features: HostArray;
   readonly featureNames: readonly string[];
+  /** Where a feature is 1 for one category of a column of texts and 0 else, which; in the order of the features. */
+  readonly indicators?: readonly (Indicator | null)[];
+  /** The scalings that the features and target values went through, the first one first. */
+  readonly scalings?: readonly Scaling[];
   readonly targets: Targets;
   /** Ground truth where the data were generated, for comparison (float [D]). */
   readonly trueCoefficients?: HostArray;
@@ -123,6 +140,8 @@ export interface KernelModel {
 
 /** Points that are parameters themselves. */
 export interface CloudModel {
+  /** Of the coordinates, where they are those of a dataset. */
+  readonly names?: readonly string[];
   /** x float [B, D] → weights of the outputs, float [B], ≥ 0 with sum 1. @default equal */
   weights?(parameters: readonly Value[], x: Value): Value;
 }

@@ -3,6 +3,7 @@ import { NodeError } from '../../../runtime/graph/node-error.ts';
 import type { ParamSpec } from '../../../runtime/graph/node-definition.ts';
 import type { DatasetValue } from '../../../runtime/graph/ports.ts';
 import type { ViewData } from '../../../runtime/graph/view-data.ts';
+import { inNamedOrder } from '../align.ts';
 import { featureCount, sampleCount, takeRows } from '../dataset.ts';
 import { scatter } from '../preview.ts';
 import type { TransportPlan } from '../../../runtime/ir/transport/measures.ts';
@@ -70,9 +71,10 @@ const SUM_TOLERANCE = 1e-6;
 export function clouds(
   where: string,
   source: DatasetValue,
-  target: DatasetValue,
+  given: DatasetValue,
   params: CloudParams,
 ): Clouds {
+  const target = inNamedOrder(source.featureNames, given);
   if (featureCount(source) !== featureCount(target))
     throw new NodeError(
       'shape',
