@@ -9,9 +9,11 @@ import {
   checkLines,
   comparisonTable,
   errorLines,
+  missingLines,
   progressLine,
   resultsCsv,
   resultsJson,
+  runLines,
 } from './experiment/output.ts';
 import { readExperiment } from './experiment/source.ts';
 
@@ -58,7 +60,8 @@ async function main(args: readonly string[]): Promise<number> {
   if (result.runs.length > 0) console.log(`\n${comparisonTable(result)}`);
   for (const { label, message, status } of result.reports)
     if (status !== 'maxSteps' && status !== 'converged') console.log(`${label}: ${message}`);
-  const lines = [...checkLines(result), ...errorLines(result)];
+  const missing = missingLines(result);
+  const lines = [...runLines(result), ...checkLines(result), ...missing, ...errorLines(result)];
   if (lines.length > 0) console.log(`\n${lines.join('\n')}`);
   if (experiment.fingerprint && fingerprint)
     console.log(`\n${compareFingerprints(experiment.fingerprint, fingerprint).sentence}`);
@@ -69,7 +72,8 @@ async function main(args: readonly string[]): Promise<number> {
   }
   const failed =
     Object.values(result.checks).some((check) => check.status !== 'pass') ||
-    result.reports.some((report) => report.status === 'failed') ||
+    missing.length > 0 ||
+    result.reports.some((report) => report.status === 'failed' || report.alarm !== null) ||
     result.nodes.some((node) => node.state === 'error' || node.state === 'blocked');
   return failed ? FAILED : OK;
 }

@@ -11,7 +11,7 @@ FILE is a graph document (JSON), an exported .adjoint file, or a share link in q
   --out PATH   results.json (everything) or results.csv (the measured rows)
   --help       this text
 
-Exit code: 0 when every check passes, 1 when a check, a run or a node fails, 2 for wrong usage. A method that refuses
+Exit code: 0 when every check passes, 1 when a check, a run or a node fails or a number is not to be had, 2 for wrong usage. A method that refuses
 its problem is a node that fails, also where that is what the experiment shows: a document cannot say so.`;
 
 export interface Arguments {

@@ -1,31 +1,88 @@
 /** What the runner prints and writes. */
+import type { CheckView } from '../../src/lib/runtime/graph/view-data.ts';
 import type { HeadlessResult } from '../../src/lib/runtime/run/headless.ts';
+import { suboptimalityAt, valued } from '../../src/lib/runtime/run/optimality.ts';
 import type { RunReport } from '../../src/lib/runtime/run/protocol.ts';
+import { certificateOf } from '../../src/lib/runtime/run/run-value.ts';
+import type { RunValue } from '../../src/lib/runtime/run/run-value.ts';
 
 export function comparisonTable({ runs, reports }: HeadlessResult): string {
-  const header = ['Run', 'Status', 'Steps', 'Objective', 'f − f*', 'Residual', 'Seconds', 'Device'];
+  const constrained = runs.some((run) => run.series.infeasibility);
+  const header = [
+    'Run',
+    'Status',
+    'Steps',
+    'Objective',
+    'f − f*',
+    ...(constrained ? ['Infeasibility'] : []),
+    'Residual',
+    'Seconds',
+    'Device',
+  ];
   const rows = runs.map((run) => {
     const report = reports.find((other) => other.nodeId === run.nodeId);
     const objective = report?.objective ?? NaN;
     const residual = run.series.residual?.at(-1);
+    const infeasibility = run.series.infeasibility?.at(-1);
+    const excess = excessOf(run);
     return [
       run.plan.label,
       run.status,
       String(run.step),
       number(objective, 12),
-      run.certificate ? number(objective - run.certificate.value, 3) : '',
+      excess === null ? '' : number(excess, 3),
+      ...(constrained ? [infeasibility === undefined ? '' : number(infeasibility, 3)] : []),
       residual === undefined ? '' : number(residual, 3),
       (report?.seconds ?? 0).toFixed(2),
       `${run.device} (${run.precision})`,
     ];
   });
-  return aligned([header, ...rows], new Set([2, 3, 4, 5, 6]));
+  const numbers = header.flatMap((name, i) => (i < 2 || name === 'Device' ? [] : [i]));
+  return aligned([header, ...rows], new Set(numbers));
 }
+
+/** f − f* of the last measured row; null where f* is not known. */
+function excessOf(run: RunValue): number | null {
+  const last = (run.series.objective?.length ?? 0) - 1;
+  return suboptimalityAt(run.series, valued(run), run.precision, last)?.value ?? null;
+}
+
+/** What stands against the numbers of the runs: an f* that could not be had, an f − f* that cannot be. */
+export function runLines({ runs, reports }: HeadlessResult): string[] {
+  const lines = runs.flatMap((run) => {
+    const { certificate } = run.segments[run.segments.length - 1];
+    const alarm = reports.find((report) => report.nodeId === run.nodeId)?.alarm;
+    return [
+      ...(certificate.state === 'unavailable'
+        ? [`NO f*   ${run.plan.objective.title}: ${certificate.reason}`]
+        : []),
+      ...(alarm ? [`ALARM   ${run.plan.label}: ${alarm}`] : []),
+    ];
+  });
+  return [...new Set(lines)];
+}
+
+const STATUS_WORDS: Readonly<Record<CheckView['status'], string>> = {
+  pass: 'PASS',
+  fail: 'FAIL',
+  pending: 'PENDING',
+  outdated: 'OUTDATED',
+  unavailable: 'NOT AVAILABLE',
+};
 
 export function checkLines({ checks }: HeadlessResult): string[] {
   return Object.values(checks).map(
-    ({ status, label, measured, expected, precision }) =>
-      `${status.toUpperCase().padEnd(7)} ${label}: ${number(measured, 10)} ${expected} (${precision})`,
+    ({ status, label, measured, expected, precision, reason }) =>
+      `${STATUS_WORDS[status].padEnd(7)} ${label}: ${number(measured, 10)} ${expected} (${precision})${reason ? `, ${reason}` : ''}`,
+  );
+}
+
+/** Numbers that could not be had, by the node that should have measured them. */
+export function missingLines({ scalars }: HeadlessResult): string[] {
+  return Object.entries(scalars).flatMap(([key, { label, standing }]) =>
+    standing?.state === 'unavailable'
+      ? [`NOT AVAILABLE ${key} (${label}): ${standing.reason}`]
+      : [],
   );
 }
 
@@ -61,19 +118,25 @@ export function resultsJson(result: HeadlessResult): string {
       runs: runs.map((run) => ({
         ...reports.find((report) => report.nodeId === run.nodeId),
         label: run.plan.label,
-        certificate: run.certificate && {
-          value: run.certificate.value,
-          gap: run.certificate.gap,
-          method: run.certificate.method,
-        },
+        certificate: certificateJson(run),
+        suboptimality: excessOf(run),
         parameters: run.parameters.map(({ shape, data }) => ({ shape, data: [...data] })),
         series: run.series,
       })),
       scalars: Object.fromEntries(
-        Object.entries(scalars).map(([id, { label, value, precision }]) => [
-          id,
-          { label, value, precision },
-        ]),
+        Object.entries(scalars).map(
+          ([key, { label, value, precision, standing, excess, alarm }]) => [
+            key,
+            {
+              label,
+              value,
+              precision,
+              ...standing,
+              ...excess,
+              ...(alarm === undefined ? {} : { alarm }),
+            },
+          ],
+        ),
       ),
       checks,
       errors: nodes.flatMap(({ nodeId, error }) => (error ? [{ nodeId, ...error }] : [])),
@@ -84,8 +147,16 @@ export function resultsJson(result: HeadlessResult): string {
   );
 }
 
-/** A row for each measured step of each run. */
-export function resultsCsv({ runs }: HeadlessResult): string {
+function certificateJson(run: RunValue): unknown {
+  const certificate = certificateOf(run);
+  const { certificate: known } = run.segments[run.segments.length - 1];
+  if (!certificate) return known.state === 'unavailable' ? { reason: known.reason } : null;
+  const { value, gap, method, attained = true } = certificate;
+  return { value, gap, method, attained };
+}
+
+/** A row for each measured step of each run, then one for each scalar, named `node.port`, with its number in the column `value`. */
+export function resultsCsv({ runs, scalars }: HeadlessResult): string {
   const columns = [...new Set(runs.flatMap((run) => Object.keys(run.series)))];
   const lines = runs.flatMap((run) =>
     run.series.step.map((_, row) =>
@@ -94,10 +165,15 @@ export function resultsCsv({ runs }: HeadlessResult): string {
         quoted(run.plan.label),
         run.device,
         ...columns.map((column) => run.series[column]?.[row] ?? ''),
+        '',
       ].join(','),
     ),
   );
-  return [['node', 'label', 'device', ...columns].join(','), ...lines, ''].join('\n');
+  const numbers = Object.entries(scalars).map(([key, { label, value }]) =>
+    [quoted(key), quoted(label), '', ...columns.map(() => ''), value].join(','),
+  );
+  const header = ['node', 'label', 'device', ...columns, 'value'].join(',');
+  return [header, ...lines, ...numbers, ''].join('\n');
 }
 
 function quoted(text: string): string {

@@ -60,8 +60,13 @@ describe('arithmetic', () => {
   test('is as final and as precise as the worse of the two', async () => {
     const coarse = scalar(1, { precision: 'float32' });
     expect((await compute({}, scalar(1), coarse)).precision).toBe('float32');
-    expect((await compute({}, scalar(1), scalar(NaN, { final: false }))).final).toBe(false);
-    expect((await compute({}, scalar(1), scalar(2))).final).toBe(true);
+    const waiting = scalar(NaN, { standing: { state: 'pending', reason: 'waits for the run' } });
+    expect((await compute({}, scalar(1), waiting)).standing?.state).toBe('pending');
+    const former = scalar(2, { standing: { state: 'outdated', reason: 'measured with λ = 5.' } });
+    expect((await compute({}, waiting, former)).standing).toBe(former.standing);
+    expect((await compute({}, scalar(1), scalar(2))).standing?.state).toBe('final');
+    const alarm = 'below the certified minimum';
+    expect((await compute({}, scalar(1, { alarm }), scalar(2))).alarm).toBe(alarm);
   });
 });
 

@@ -13,6 +13,7 @@ import { trace } from '../../src/lib/runtime/ir/trace.ts';
 import type { HostArray } from '../../src/lib/runtime/ir/types.ts';
 import type { RunValue } from '../../src/lib/runtime/run/run-value.ts';
 import { evaluateNode, output } from './support/evaluate-node.ts';
+import { oneSegment } from './support/history.ts';
 import {
   dataset,
   definitionOf,
@@ -52,7 +53,7 @@ async function runOf(net: ModelValue, parameters: HostArray[], type: string): Pr
     series: { step: [1], objective: [1] },
     device: 'cpu64',
     precision: 'float64',
-    certificate: null,
+    ...oneSegment(),
   };
 }
 

@@ -11,6 +11,7 @@ import { hostFloat } from '../../src/lib/runtime/ir/host.ts';
 import type { HostArray } from '../../src/lib/runtime/ir/types.ts';
 import type { RunStatus, RunValue } from '../../src/lib/runtime/run/run-value.ts';
 import { evaluateNode, output } from './support/evaluate-node.ts';
+import { oneSegment } from './support/history.ts';
 import { dataset, loss, model, plan } from './support/problems.ts';
 
 const POINTS = dataset(hostFloat([1, -2, 2, -2, 1, 0, -3, 1], [4, 2]), { kind: 'none' }, 'points');
@@ -39,7 +40,7 @@ async function runOf(
     series: { step: [1], objective: [1] },
     device: 'cpu64',
     precision: 'float64',
-    certificate: null,
+    ...oneSegment(),
   };
 }
 
@@ -90,7 +91,7 @@ describe('density measure', () => {
   it('waits for the run to end', async () => {
     const running = await measure({ measure: 'nll' }, await runOf(flow, shifting(flow), 'running'));
     expect(running.value).toBeNaN();
-    expect(running.final).toBe(false);
+    expect(running.standing?.state).toBe('pending');
   });
 
   it('agrees with the steps of a trained-like flow as these become many', async () => {

@@ -25,6 +25,7 @@ import { abs, add, constant, maximum, mul, sub, sum, zeros } from '../../src/lib
 import type { RunStatus, RunValue } from '../../src/lib/runtime/run/run-value.ts';
 import reference from '../reference/principal_plane.json' with { type: 'json' };
 import { evaluateNode, output } from './support/evaluate-node.ts';
+import { known, oneSegment } from './support/history.ts';
 
 /** ½ Σ cᵢ xᵢ² of one variable x [n]. */
 function quadratic(curvatures: readonly number[]): ObjectiveValue {
@@ -91,7 +92,7 @@ function runAlong(
     path: { steps: iterates.map((_, k) => k), iterates: Float64Array.from(iterates.flat()) },
     device: 'cpu64',
     precision: 'float64',
-    certificate,
+    ...oneSegment(known(certificate)),
   };
 }
 

@@ -118,7 +118,13 @@ async function sample(type: PortType, definition: NodeDefinition): Promise<PortV
         ? loss('loss/squared-error', await model('model/linear', gaussianRegression(64, 3, 1)))
         : quadratic({});
     case 'scalar':
-      return { kind: 'scalar', value: 1, label: 'one', precision: 'float64', final: true };
+      return {
+        kind: 'scalar',
+        value: 1,
+        label: 'one',
+        precision: 'float64',
+        standing: { state: 'final' },
+      };
     default:
       return undefined;
   }

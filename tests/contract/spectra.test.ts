@@ -12,7 +12,7 @@ import compare from '../../src/lib/nodes/check/compare.ts';
 import kernelMatrix from '../../src/lib/nodes/view/kernel-matrix.ts';
 import spectrum from '../../src/lib/nodes/view/spectrum.ts';
 import type { HeatmapView, LineView } from '../../src/lib/runtime/graph/view-data.ts';
-import type { ModelValue } from '../../src/lib/runtime/graph/ports.ts';
+import type { ModelValue, ScalarValue } from '../../src/lib/runtime/graph/ports.ts';
 import { hostFloat } from '../../src/lib/runtime/ir/host.ts';
 import { hostKey, hostNormal } from '../../src/lib/runtime/ir/random.ts';
 import { evaluateNode, output } from './support/evaluate-node.ts';
@@ -288,8 +288,13 @@ describe('the kernel matrix node', () => {
 });
 
 describe('a check of two numbers', () => {
-  const number = (value: number, final = true) =>
-    ({ kind: 'scalar', value, label: 'a', precision: 'float64', final }) as const;
+  const number = (value: number, final = true): ScalarValue => ({
+    kind: 'scalar',
+    value,
+    label: 'a',
+    precision: 'float64',
+    ...(!final && { standing: { state: 'pending', reason: 'waits for the run' } }),
+  });
   const status = async (value: number, expected: number, final = true) =>
     (
       await evaluateNode(compare, {

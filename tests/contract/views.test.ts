@@ -24,13 +24,16 @@ import type {
   ModelValue,
   ObjectiveValue,
   ScalarValue,
+  Standing,
 } from '../../src/lib/runtime/graph/ports.ts';
 import { hostFloat, hostInt } from '../../src/lib/runtime/ir/host.ts';
 import { mean, square, sub, flatten, zeros } from '../../src/lib/runtime/ir/ops.ts';
 import type { HostArray } from '../../src/lib/runtime/ir/types.ts';
+import type { LiveNumbers } from '../../src/lib/runtime/run/segments.ts';
 import type { RunPlan, RunStatus, RunValue } from '../../src/lib/runtime/run/run-value.ts';
 import { evaluateNode, output } from './support/evaluate-node.ts';
 import type { NodeCall } from './support/evaluate-node.ts';
+import { known, oneSegment } from './support/history.ts';
 
 const nodes = [...checkNodes, ...viewNodes, ...dataNodes];
 const evaluate = async (type: string, call?: NodeCall) => {
@@ -61,6 +64,7 @@ interface RunOptions {
   readonly theory?: RunPlan['theory'];
   readonly precision?: 'float64' | 'float32';
   readonly label?: string;
+  readonly live?: LiveNumbers;
 }
 
 /** A finished run whose step k was measured at k seconds with k gradients. */
@@ -132,7 +136,10 @@ function fakeRun(options: RunOptions): RunValue {
     },
     device: options.precision === 'float32' ? 'wasm' : 'cpu64',
     precision: options.precision ?? 'float64',
-    certificate,
+    ...oneSegment(
+      certificate ? known(certificate) : { state: options.certify === true ? 'pending' : 'none' },
+      options.live,
+    ),
   };
 }
 
@@ -244,7 +251,7 @@ describe('measure', () => {
     expect((await evaluate('view/value', { inputs })).view).toBeUndefined();
     expect((await evaluate('check/compare', { inputs })).status).toMatch(/^pending: ≈ 0/);
     expect(pending.value).toBeNaN();
-    expect(pending.final).toBe(false);
+    expect(pending.standing?.state).toBe('pending');
     await refused(
       'check/measure',
       { params: { measure: 'suboptimality' }, inputs: { run: binary } },
@@ -294,7 +301,8 @@ describe('measure', () => {
 
   it('is final once the run has ended', async () => {
     const finalAt = async (status: RunStatus) =>
-      (await measure(fakeRun({ parameters: [hostFloat([1])], status }), 'objective')).final;
+      (await measure(fakeRun({ parameters: [hostFloat([1])], status }), 'objective')).standing
+        ?.state === 'final';
     for (const status of ['idle', 'running', 'paused'] as const) {
       expect(await finalAt(status)).toBe(false);
     }
@@ -399,13 +407,21 @@ describe('measure', () => {
   });
 });
 
+const WAITS: Standing = { state: 'pending', reason: 'waits for the run' };
+
 describe('check', () => {
   const check = async (
     params: Readonly<Record<string, ParamValue>>,
     value: number,
-    final?: boolean,
+    standing?: Standing,
   ): Promise<CheckView> => {
-    const scalar: ScalarValue = { kind: 'scalar', value, label: 'm', precision: 'float32', final };
+    const scalar: ScalarValue = {
+      kind: 'scalar',
+      value,
+      label: 'm',
+      precision: 'float32',
+      standing,
+    };
     return view('check', 'check/compare', { params, inputs: { value: scalar } });
   };
 
@@ -434,29 +450,260 @@ describe('check', () => {
   });
 
   it('is pending while the run goes on, and final without a word about it', async () => {
-    expect((await check({ expected: 1 }, 1, false)).status).toBe('pending');
-    expect((await check({ expected: 1 }, 1, true)).status).toBe('pass');
+    expect((await check({ expected: 1 }, 1, WAITS)).status).toBe('pending');
+    expect((await check({ expected: 1 }, 1, { state: 'final' })).status).toBe('pass');
     expect((await check({ expected: 1 }, 1)).status).toBe('pass');
   });
 
   it('compares with a number that is wired in, times a factor, and waits for it too', async () => {
-    const scalar = (value: number, final: boolean): ScalarValue => ({
+    const scalar = (value: number, standing?: Standing): ScalarValue => ({
       kind: 'scalar',
       value,
       label: 'm',
       precision: 'float64',
-      final,
+      standing,
     });
-    const wired = (value: number, final = true) =>
+    const wired = (value: number, standing?: Standing) =>
       view('check', 'check/compare', {
         params: { relation: 'atMost', factor: 4, expected: -1 },
-        inputs: { value: scalar(value, true), expected: scalar(0.5, final) },
+        inputs: { value: scalar(value), expected: scalar(0.5, standing) },
       });
     expect(await wired(2)).toMatchObject({ status: 'pass', expected: '≤ 2' });
     expect(await wired(2.1)).toMatchObject({ status: 'fail' });
-    expect(await wired(2, false)).toMatchObject({ status: 'pending' });
+    expect(await wired(2, WAITS)).toMatchObject({ status: 'pending', reason: 'waits for the run' });
   });
 });
+
+describe('a check of f − f*', () => {
+  const claim = async (
+    excess: number,
+    {
+      relation = 'atMost',
+      expected = 1e-6,
+      gap = 1e-9,
+      infeasibility = [0, 0, 0],
+      precision = 'float64' as const,
+      constrained = false,
+    }: {
+      relation?: string;
+      expected?: number;
+      gap?: number;
+      infeasibility?: readonly number[];
+      precision?: 'float64' | 'float32';
+      constrained?: boolean;
+    } = {},
+  ): Promise<CheckView> => {
+    const run = fakeRun({
+      parameters: [hostFloat([1])],
+      objective: [4, 2, 1 + excess],
+      certificate: { ...certificate(1), gap },
+      precision,
+    });
+    const series = constrained ? { ...run.series, infeasibility } : run.series;
+    const measured = await evaluate('check/measure', {
+      params: { measure: 'suboptimality' },
+      inputs: { run: { ...run, series } },
+    });
+    return view('check', 'check/compare', {
+      params: { relation, expected, absoluteTolerance: Math.abs(expected) },
+      inputs: { value: output(measured, 'value', 'scalar') },
+    });
+  };
+
+  it.each([
+    ['above the claim', 2e-6, 'fail'],
+    ['as claimed', 9e-7, 'pass'],
+    ['at the minimum', 0, 'pass'],
+    ['below it within the gap', -9e-10, 'pass'],
+    ['far below it', -713.74, 'fail'],
+    ['below it by a little more than gap and rounding', -1.1e-9, 'fail'],
+  ])('%s: %s is a %s', async (_, excess, status) => {
+    expect((await claim(excess)).status).toBe(status);
+  });
+
+  it('names the alarm, whatever the relation', async () => {
+    const alarm = 'below the certified minimum: f − f* = −0.5 < −1e-9';
+    for (const relation of ['atMost', 'approximately', 'atLeast'])
+      expect(
+        await claim(-0.5, { relation, expected: relation === 'atLeast' ? -1 : 1 }),
+      ).toMatchObject({
+        status: 'fail',
+        reason: alarm,
+      });
+  });
+
+  it('fails outside the constraints, also where f − f* is small or better than optimal', async () => {
+    const outside = { constrained: true, infeasibility: [0, 0, 0.25] };
+    expect(await claim(-0.5, outside)).toMatchObject({
+      status: 'fail',
+      reason: expect.stringMatching(/^infeasible by 0\.25: f − f\* = -0\.5 is better than optimal/),
+    });
+    expect(await claim(1e-7, outside)).toMatchObject({
+      status: 'fail',
+      reason: 'infeasible by 0.25',
+    });
+    expect((await claim(1e-7, { constrained: true, infeasibility: [1, 1, 1e-8] })).status).toBe(
+      'pass',
+    );
+  });
+
+  it('is undecided where f* or f is known less well than the claim', async () => {
+    expect(await claim(1e-7, { gap: 1e-3 })).toMatchObject({
+      status: 'unavailable',
+      reason: expect.stringContaining('f* is known to 0.001 only'),
+    });
+    // What is above the claim is above it for every f* in [value − gap, value].
+    expect((await claim(1e-2, { gap: 1e-3 })).status).toBe('fail');
+    expect(await claim(-4e-6, { precision: 'float32', gap: 0 })).toMatchObject({
+      status: 'unavailable',
+      reason: expect.stringContaining('within its rounding in float32'),
+    });
+  });
+});
+
+describe('a run that was changed', () => {
+  const lambda = { key: 'l1.lambda', name: 'λ', from: 5, to: 20 };
+  const parameters = [hostFloat([1])];
+  const segment = (from: number, live: number, value: number) => ({
+    from,
+    live: { 'l1.lambda': live },
+    certificate: known(certificate(value, parameters)),
+  });
+  const theory: RunPlan['theory'] = { label: 'd²/2k', bound: (k, d) => (10 + d ** 2) / (k + 1) };
+  const base = () => fakeRun({ parameters, objective: [9, 5, 31, 30 + 1e-9], theory });
+  const onTheWay = (): RunValue => ({
+    ...base(),
+    segments: [segment(0, 5, 1), segment(1, 20, 30)],
+    standing: 'changed',
+    changes: [{ step: 1, changes: [lambda] }],
+  });
+  const outdated = (): RunValue => ({
+    ...base(),
+    segments: [segment(0, 5, 1)],
+    standing: 'outdated',
+    since: [lambda],
+  });
+  const checkOf = async (run: RunValue, measure: string, expected: number) => {
+    const measured = await evaluate('check/measure', {
+      params: { measure, from: 1, to: 3 },
+      inputs: { run },
+    });
+    return view('check', 'check/compare', {
+      params: { relation: 'atMost', expected },
+      inputs: { value: output(measured, 'value', 'scalar') },
+    });
+  };
+
+  it('is true of its final state for the values it ended with, and says that it was changed', async () => {
+    expect(await checkOf(onTheWay(), 'suboptimality', 1e-6)).toMatchObject({
+      status: 'pass',
+      reason: 'changed on the way: λ 5 → 20 at step 1',
+    });
+    for (const measure of ['objective', 'residual', 'minimiserDistance'])
+      expect((await checkOf(onTheWay(), measure, 100)).status).toBe('pass');
+  });
+
+  it('has no steps, orders or bounds, which mean one set of values from the start', async () => {
+    for (const measure of ['steps', 'boundRatio', 'order', 'residualOrder'])
+      expect(await checkOf(onTheWay(), measure, 1e9)).toMatchObject({
+        status: 'outdated',
+        reason: 'changed on the way: λ 5 → 20 at step 1. Run again with λ = 20 from the start.',
+      });
+    const { runs } = await view('curves', 'view/loss-curves', { inputs: { runs: [onTheWay()] } });
+    expect(runs[0]).toMatchObject({
+      theory: null,
+      noTheory: expect.stringContaining('one set of values from the start'),
+      segments: [
+        { from: 0, fStar: { value: 1 } },
+        { from: 1, fStar: { value: 30 }, change: 'λ 5 → 20' },
+      ],
+    });
+    const table = await view('comparison', 'view/comparison', {
+      params: { target: 0.5 },
+      inputs: { runs: [onTheWay()] },
+    });
+    expect(table.rows[0]).toMatchObject({
+      cells: { targetIterations: null },
+      remark: { tone: 'note', text: 'changed on the way: λ 5 → 20 at step 1' },
+    });
+    expect(table.rows[0].cells.suboptimality).toBeCloseTo(1e-9, 12);
+  });
+
+  it('is outdated, and neither passes nor fails, when the graph has other values', async () => {
+    for (const measure of ['objective', 'suboptimality', 'steps', 'residual'])
+      for (const expected of [-1, 1e9])
+        expect(await checkOf(outdated(), measure, expected)).toMatchObject({
+          status: 'outdated',
+          reason: 'measured with λ = 5. Run again with λ = 20.',
+        });
+  });
+});
+
+describe('what is not to be had', () => {
+  const lost = (): RunValue => ({
+    ...fakeRun({ parameters: [hostFloat([1])] }),
+    ...oneSegment({ state: 'unavailable', reason: 'the samples are repeated' }),
+  });
+  it.each(['suboptimality', 'minimiserDistance', 'order'])(
+    'makes %s not available with the reason of the certificate, and its check too',
+    async (measure) => {
+      const measured = await evaluate('check/measure', {
+        params: { measure, from: 1, to: 2 },
+        inputs: { run: lost() },
+      });
+      expect(measured.status).toBe('not available: f* is not known: the samples are repeated');
+      const value = output(measured, 'value', 'scalar');
+      expect(value.standing?.state).toBe('unavailable');
+      expect(await view('check', 'check/compare', { inputs: { value } })).toMatchObject({
+        status: 'unavailable',
+        reason: 'f* is not known: the samples are repeated',
+      });
+    },
+  );
+
+  it('is a minimiser that is not known to be the only one, and a bound that begins with it', async () => {
+    const run = fakeRun({
+      parameters: [hostFloat([1])],
+      certificate: certificate(0),
+      theory: { label: 'R²/2k', bound: (k, d) => d ** 2 / (2 * k) },
+    });
+    expect((await measureOf(run, 'minimiserDistance')).standing).toMatchObject({
+      state: 'unavailable',
+      reason: expect.stringContaining('no minimiser that is known to be the only one'),
+    });
+    // The step is within the guarantee, so there is nothing to lower.
+    expect((await measureOf(run, 'boundRatio')).standing).toMatchObject({
+      state: 'unavailable',
+      reason: expect.stringContaining('distance to the minimiser'),
+    });
+  });
+
+  it('is nothing where the run stands at its minimum from the start: the ratio is 0', async () => {
+    const theory: RunPlan['theory'] = {
+      label: 'R²/2k',
+      bound: (k, d, gap) => Math.min(gap, d ** 2 / (2 * k)),
+    };
+    const start = {
+      parameters: [hostFloat([0])],
+      theory,
+      certificate: certificate(0, [hostFloat([0])]),
+    };
+    const atMinimum = fakeRun({ ...start, objective: [0], status: 'converged' });
+    expect((await measureOf(atMinimum, 'boundRatio')).value).toBe(0);
+    const stopped = fakeRun({ ...start, objective: [3], status: 'nonfinite' });
+    expect((await measureOf(stopped, 'boundRatio')).standing).toMatchObject({
+      state: 'unavailable',
+      reason: 'no step was done',
+    });
+  });
+});
+
+const measureOf = async (run: RunValue, measure: string): Promise<ScalarValue> =>
+  output(
+    await evaluate('check/measure', { params: { measure }, inputs: { run } }),
+    'value',
+    'scalar',
+  );
 
 describe('generated samples', () => {
   it('are the present points, with their weights, of a run of free points', async () => {
@@ -497,19 +744,27 @@ describe('views', () => {
         label: 'bound',
         bound: (k, d, gap, live) => (gap * d * live['run.stepSize']) / (k + 1),
       },
+      live: { 'run.stepSize': 2 },
     });
     const shown: CurvesView = await view('curves', 'view/loss-curves', {
       inputs: { runs: [run, binary] },
-      liveValues: { 'run.stepSize': 2 },
+      // The graph's present values, which the run was not done with.
+      liveValues: { 'run.stepSize': 3 },
     });
-    expect(shown.runs[0].fStar).toEqual({ value: 1, gap: 0, method: 'closed form' });
+    expect(shown.runs[0].segments).toMatchObject([
+      { from: 0, fStar: { value: 1, gap: 0, method: 'closed form' } },
+    ]);
     // Gap f(x₀) − f* = 3, distance ‖0 − (3, 4)‖ = 5, step size 2.
     expect(shown.runs[0].theory).toEqual({
       label: 'bound',
       iterations: [0, 1, 2],
       bound: [30, 15, 10],
     });
-    expect(shown.runs[1]).toMatchObject({ fStar: null, theory: null, label: 'test method' });
+    expect(shown.runs[1]).toMatchObject({
+      segments: [{ from: 0, fStar: null }],
+      theory: null,
+      label: 'test method',
+    });
   });
 
   it('compares final numbers and the first step within the target', async () => {
@@ -674,10 +929,10 @@ describe('views', () => {
     const scalar: ScalarValue = { kind: 'scalar', value: 2.5, label: 'm', precision: 'float64' };
     const shown: ValueView = await view('value', 'view/value', { inputs: { value: scalar } });
     expect(shown.value).toBe(2.5);
-    const status = async (final: boolean) =>
-      (await evaluate('view/value', { inputs: { value: { ...scalar, final } } })).status;
-    expect(await status(true)).toBe('2.5');
-    expect(await status(false)).toBe('2.5 so far');
+    const status = async (standing: Standing) =>
+      (await evaluate('view/value', { inputs: { value: { ...scalar, standing } } })).status;
+    expect(await status({ state: 'final' })).toBe('2.5');
+    expect(await status(WAITS)).toBe('2.5 so far');
   });
 
   it('states the problem and what is known of it', async () => {

@@ -77,9 +77,11 @@ export function compareFingerprints(
       ),
     );
   }
-  for (const [nodeId, value] of Object.entries(stored.scalars)) {
-    const other = Object.hasOwn(measured.scalars, nodeId) ? measured.scalars[nodeId] : null;
-    rows.push(compareRow('scalar', nodeId, value, other, tolerance.relative, tolerance.floor));
+  for (const [key, value] of Object.entries(stored.scalars)) {
+    const [id] = key.split('.');
+    rows.push(
+      compareRow('scalar', id, value, scalarOf(measured, key), tolerance.relative, tolerance.floor),
+    );
   }
   const status =
     rows.length === 0
@@ -91,6 +93,13 @@ export function compareFingerprints(
           : 'reproduced';
   const sentence = describe(status, rows, tolerance, stored, measured, nameOf);
   return { status, tolerance, rows, sentence };
+}
+
+/** The number of a key. Older fingerprints name a node for its last scalar. */
+function scalarOf({ scalars }: Fingerprint, key: string): number | null {
+  if (Object.hasOwn(scalars, key)) return scalars[key];
+  const last = Object.keys(scalars).findLast((other) => other.startsWith(`${key}.`));
+  return last === undefined ? null : scalars[last];
 }
 
 function toleranceOf(a: Fingerprint, b: Fingerprint): Tolerance {

@@ -13,6 +13,9 @@ const MAX_ENTRIES = 4_000;
 /** Elements of one array of a checkpoint. */
 const MAX_SIZE = 2 ** 26;
 
+/** Changes of live values on the way of one run. */
+const MAX_SEGMENTS = 100_000;
+
 /** Names that every object has would be looked up as if they were entries. */
 function isSafeKey(key: string): boolean {
   return /^[\w .:/()-]{1,129}$/.test(key) && !(key in Object.prototype);
@@ -97,7 +100,20 @@ const CheckpointSchema = v.strictObject({
   state: v.pipe(v.array(ArraySchema), v.maxLength(1_000)),
   series: boundedRecord(Series),
   path: v.optional(v.strictObject({ steps: Series, iterates: Series })),
-  edited: v.boolean(),
+  /** Of older versions, which did not keep the values that steps were done with. */
+  edited: v.optional(v.boolean()),
+  segments: v.optional(
+    v.pipe(
+      v.array(
+        v.strictObject({
+          from: Count,
+          live: boundedRecord(v.pipe(v.number(), v.finite())),
+        }),
+      ),
+      v.maxLength(MAX_SEGMENTS),
+    ),
+    [],
+  ),
 });
 
 export function encodeCheckpoint(checkpoint: Checkpoint): unknown {
@@ -119,12 +135,12 @@ export function encodeCheckpoint(checkpoint: Checkpoint): unknown {
   };
 }
 
-/** Null when it is not a checkpoint. */
+/** Null when it is not a checkpoint. One of an older version has no segments, and is not used. */
 export function decodeCheckpoint(raw: unknown): Checkpoint | null {
   if (!hasSafeKeys(raw)) return null;
   const result = v.safeParse(CheckpointSchema, raw, { abortEarly: true });
   if (!result.success) return null;
-  const { state, path, ...rest } = result.output;
+  const { state, path, edited: _edited, ...rest } = result.output;
   const arrays: HostArray[] = [];
   for (const raw of state) {
     const array = decodeArray(raw);

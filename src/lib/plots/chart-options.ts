@@ -1,7 +1,7 @@
 /** How uPlot draws a picture of curves: our ranges and ticks, so that no input makes it search for its own. */
 import type uPlot from 'uplot';
 import { linearTicks, logTicks, tickLabel, type Domain } from './axes.ts';
-import type { CurvePicture } from './curves.ts';
+import type { ChangeMark, CurvePicture } from './curves.ts';
 import type { Theme } from './theme.svelte.ts';
 
 export interface ChartStyle {
@@ -123,4 +123,45 @@ function countTo(list: ArrayLike<number | null | undefined>, most: number): numb
   let count = 0;
   for (let i = 0; i < list.length && count < most; i++) if (typeof list[i] === 'number') count++;
   return count;
+}
+
+/** Thin lines where runs were changed, each with what changed. Drawn over the curves, in the colour of the run. */
+export function drawMarks(
+  self: uPlot,
+  marks: readonly ChangeMark[],
+  style: ChartStyle,
+  visible: ReadonlySet<string> | null,
+): void {
+  const { ctx, bbox } = self;
+  const pixel = devicePixelRatio;
+  ctx.save();
+  ctx.beginPath();
+  ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
+  ctx.clip();
+  ctx.font = `${10 * pixel}px ${style.theme.font}`;
+  ctx.textBaseline = 'top';
+  ctx.lineWidth = pixel;
+  ctx.setLineDash([2 * pixel, 2 * pixel]);
+  let free = -Infinity;
+  let line = 0;
+  for (const { nodeId, x, label } of marks) {
+    if (visible !== null && !visible.has(nodeId)) continue;
+    const left = Math.round(self.valToPos(x, 'x', true));
+    ctx.strokeStyle = curveColor(style, nodeId);
+    ctx.beginPath();
+    ctx.moveTo(left, bbox.top);
+    ctx.lineTo(left, bbox.top + bbox.height);
+    ctx.stroke();
+    if (style.compact) continue;
+    // Labels of neighbouring changes stand below one another, as far as three.
+    line = left < free ? line + 1 : 0;
+    if (line > 2) continue;
+    ctx.fillStyle = style.theme.muted;
+    const width = ctx.measureText(label).width;
+    const room = bbox.left + bbox.width - left;
+    const at = width + 4 * pixel > room ? left - width - 4 * pixel : left + 4 * pixel;
+    ctx.fillText(label, at, bbox.top + (2 + 13 * line) * pixel);
+    free = left + width + 8 * pixel;
+  }
+  ctx.restore();
 }

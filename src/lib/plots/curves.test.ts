@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { RunCurve } from '../runtime/graph/view-data.ts';
+import { certified } from './fixtures.ts';
 import {
   align,
   columnOf,
@@ -33,7 +34,7 @@ function run(patch: Partial<RunCurve> = {}): RunCurve {
       seconds: [0, 0.1, 0.2, 0.3],
       objective: [8, 4, 2, 1],
     },
-    fStar: null,
+    segments: [{ from: 0, fStar: null }],
     theory: null,
     ...patch,
   };
@@ -45,24 +46,24 @@ test('offers the axes on which something happens and the quantities that were me
   expect(xChoices(runs).map((c) => c.key)).toEqual(['iterations', 'gradients', 'seconds']);
   expect(yChoices(runs).map((c) => c.key)).toEqual(['objective', 'stepSize']);
   expect(yChoices(runs)[1].label).toBe('step size');
-  const certified = run({ fStar: { value: 1, gap: 0, method: 'closed form' } });
-  expect(yChoices([certified]).map((c) => c.key)).toContain(SUBOPTIMALITY);
+  const known = run({ segments: certified(1, 0, 'closed form') });
+  expect(yChoices([known]).map((c) => c.key)).toContain(SUBOPTIMALITY);
 });
 
 test('raises f − f* to the resolution of the certificate, and says so', () => {
-  const fStar = { value: 1, gap: 1e-3, method: 'duality gap' };
-  const certified = run({ fStar });
-  expect(resolution(certified)).toBe(1e-3);
-  expect(columnOf(certified, SUBOPTIMALITY)).toEqual({ values: [7, 3, 1, 1e-3], clipped: 1 });
-  const drawn = picture([certified], semilog);
+  const segments = certified(1, 1e-3, 'duality gap');
+  const raised = run({ segments });
+  expect(resolution({ value: 1, gap: 1e-3, method: '', rounding: 0 }, 'float64')).toBe(1e-3);
+  expect(columnOf(raised, SUBOPTIMALITY)).toMatchObject({ values: [7, 3, 1, 1e-3], clipped: 1 });
+  const drawn = picture([raised], semilog);
   expect(drawn.curves[0].y.at(-1)).toBe(1e-3);
   expect(drawn.notes.join()).toContain('values below the resolution of f*, drawn at 0.001: 1 of');
 });
 
 test('the resolution of a float32 run is coarser than that of a float64 one', () => {
-  const fStar = { value: 100, gap: 0, method: 'closed form' };
-  expect(resolution(run({ fStar, precision: 'float32' }))).toBeCloseTo(2.384e-5, 8);
-  expect(resolution(run({ fStar }))).toBeCloseTo(4.44e-14, 16);
+  const fStar = { value: 100, gap: 0, method: 'closed form', rounding: 0 };
+  expect(resolution(fStar, 'float32')).toBeCloseTo(2.384e-5, 8);
+  expect(resolution(fStar, 'float64')).toBeCloseTo(4.44e-14, 16);
 });
 
 test('counts of oracle calls that stand still keep the last value at each place', () => {
@@ -87,8 +88,8 @@ test('leaves out what a logarithmic axis cannot hold, and says so', () => {
 
 test('draws the bound where f − f* is drawn, on any x axis, and not beyond the run', () => {
   const theory = { label: '1/k', iterations: [1, 2, 3, 4], bound: [8, 4, 2, 1] };
-  const fStar = { value: 1, gap: 0, method: 'closed form' };
-  const bounded = run({ theory, fStar });
+  const segments = certified(1, 0, 'closed form');
+  const bounded = run({ theory, segments });
   const byGradients = picture([bounded], { ...semilog, x: 'gradients' }).curves[1];
   expect(byGradients.theory).toBe(true);
   expect(byGradients.x).toEqual([2, 4, 6]);
@@ -111,8 +112,8 @@ test('a diverging run does not flatten the others on a linear axis', () => {
 
 test('a bound below what the runs reach does not stretch a logarithmic axis', () => {
   const theory = { label: 'linear', iterations: [0, 1, 2, 3], bound: [100, 1, 1e-30, 1e-60] };
-  const fStar = { value: 0, gap: 0, method: 'closed form' };
-  const [low, high] = picture([run({ theory, fStar })], semilog).yDomain ?? [0, 0];
+  const segments = certified(0, 0, 'closed form');
+  const [low, high] = picture([run({ theory, segments })], semilog).yDomain ?? [0, 0];
   expect(low).toBeGreaterThan(0.5);
   expect(high).toBeGreaterThan(100);
 });
@@ -172,9 +173,12 @@ test('a run keeps its colour when others are added behind it', () => {
 });
 
 test('suggests f − f* on a logarithmic axis where all runs have a certificate', () => {
-  const fStar = { value: 1, gap: 0, method: 'closed form' };
-  expect(suggestedOptions([run({ fStar })])).toMatchObject({ y: SUBOPTIMALITY, scale: 'semilog' });
-  expect(suggestedOptions([run(), run({ fStar })])).toMatchObject({ y: 'objective' });
+  const segments = certified(1, 0, 'closed form');
+  expect(suggestedOptions([run({ segments })])).toMatchObject({
+    y: SUBOPTIMALITY,
+    scale: 'semilog',
+  });
+  expect(suggestedOptions([run(), run({ segments })])).toMatchObject({ y: 'objective' });
   expect(suggestedOptions([])).toEqual(DEFAULT_OPTIONS);
 });
 
@@ -187,4 +191,61 @@ test('a click isolates a run and a second shows all; with a modifier runs come a
   expect([...(two ?? [])]).toEqual(['a', 'c']);
   expect(toggleIsolated(two, all, 'b', true)).toBeNull();
   expect(toggleIsolated(one, all, 'b', true)).toBeNull();
+});
+
+test('a run that was changed is measured against the f* of each stretch, with a mark at the change', () => {
+  const fStar = { value: 1, gap: 0, method: 'closed form', rounding: 1e-12 };
+  const changed = run({
+    segments: [
+      { from: 0, fStar },
+      { from: 1, fStar: { ...fStar, value: 0.5 }, change: 'λ 5 → 20' },
+    ],
+    noTheory: 'a bound holds for one set of values from the start. Rewind and run',
+  });
+  // The row at the change was measured with the former values.
+  expect(columnOf(changed, SUBOPTIMALITY).values).toEqual([7, 3, 1.5, 0.5]);
+  const drawn = picture([changed], { ...semilog, x: 'gradients' });
+  expect(drawn.marks).toEqual([{ nodeId: 'n1', x: 2, label: 'λ 5 → 20' }]);
+  expect(drawn.notes.join()).toContain('no bound, a bound holds for one set of values');
+});
+
+test('a part without f* has a gap there, and its reason', () => {
+  const fStar = { value: 1, gap: 0, method: 'closed form', rounding: 1e-12 };
+  const half = run({
+    segments: [
+      { from: 0, fStar: null, reason: 'the Gram matrix is singular' },
+      { from: 2, fStar, change: 'λ 0 → 1' },
+    ],
+  });
+  expect(
+    columnOf({ ...half, series: { ...half.series, objective: [8, 4, 2, 1.5] } }, SUBOPTIMALITY)
+      .values,
+  ).toEqual([null, null, null, 0.5]);
+  expect(picture([half], semilog).notes.join()).toContain(
+    'f* is not known for a part of its steps, so f − f* cannot be drawn (the Gram matrix is singular)',
+  );
+});
+
+test('rows below the certified minimum are not drawn as small numbers, but are an alarm', () => {
+  const below = run({
+    segments: certified(3, 1e-3, 'wrong'),
+    alarm: 'below the certified minimum: f − f* = −2 < −0.001',
+  });
+  expect(columnOf(below, SUBOPTIMALITY).values).toEqual([5, 1, null, null]);
+  expect(picture([below], semilog).alarms).toEqual([
+    'gd: below the certified minimum: f − f* = −2 < −0.001',
+  ]);
+});
+
+test('rows better than optimal outside the constraints are left out with how far outside', () => {
+  const outside = run({
+    segments: certified(3, 1e-3, 'closed form'),
+    series: { ...run().series, infeasibility: [0, 0, 0.25, 0.5] },
+  });
+  const drawn = picture([outside], semilog);
+  expect(drawn.curves[0].y).toEqual([5, 1, null, null]);
+  expect(drawn.notes.join()).toContain(
+    '2 values better than optimal are not drawn, for they are infeasible by up to 0.5',
+  );
+  expect(drawn.alarms).toEqual([]);
 });

@@ -1,5 +1,7 @@
 /** What a curve plot shows: columns of runs turned into points, for any choice of axes. */
 import type { RunCurve } from '../runtime/graph/view-data.ts';
+import { suboptimalityAt } from '../runtime/run/optimality.ts';
+import type { FStar, Suboptimality } from '../runtime/run/optimality.ts';
 import { formatNumber } from './format.ts';
 import { drawable, extent, padDomain, padLogDomain, type Domain } from './axes.ts';
 
@@ -58,8 +60,17 @@ export interface Curve {
   readonly y: readonly (number | null)[];
 }
 
+/** Where a run's live values changed. */
+export interface ChangeMark {
+  readonly nodeId: string;
+  readonly x: number;
+  /** "λ 5 → 20". */
+  readonly label: string;
+}
+
 export interface CurvePicture {
   readonly curves: readonly Curve[];
+  readonly marks: readonly ChangeMark[];
   readonly xLabel: string;
   readonly yLabel: string;
   readonly logX: boolean;
@@ -69,6 +80,8 @@ export interface CurvePicture {
   readonly yDomain: Domain | null;
   /** What a person should know about what is not drawn. */
   readonly notes: readonly string[];
+  /** Numbers that cannot be, for a person to see at once. */
+  readonly alarms: readonly string[];
 }
 
 export interface Choice {
@@ -86,7 +99,7 @@ export function xChoices(runs: readonly RunCurve[]): Choice[] {
 /** Quantities that at least one run measures. */
 export function yChoices(runs: readonly RunCurve[]): Choice[] {
   const keys = new Set<string>(['objective']);
-  if (runs.some((run) => run.fStar)) keys.add(SUBOPTIMALITY);
+  if (runs.some(isCertified)) keys.add(SUBOPTIMALITY);
   for (const key of ['dataTerm', 'residual'])
     if (runs.some((run) => run.series[key]?.some(drawable))) keys.add(key);
   for (const run of runs)
@@ -104,30 +117,46 @@ export function quantityLabel(key: string): string {
 
 const EPSILON = { float64: 2 ** -52, float32: 2 ** -23 } as const;
 
-/** Below this a difference f − f* is not resolved: the certificate's gap, or the rounding of f itself. */
-export function resolution(run: Pick<RunCurve, 'fStar' | 'precision'>): number {
-  if (!run.fStar) return 0;
-  const rounding = 2 * EPSILON[run.precision] * Math.abs(run.fStar.value);
-  return Math.max(run.fStar.gap, rounding, Number.MIN_VALUE);
+/** f* is known for at least a part of its steps. */
+export function isCertified({ segments }: Pick<RunCurve, 'segments'>): boolean {
+  return segments.some(({ fStar }) => fStar !== null);
 }
 
-/** Values of a column; differences to f* below the resolution are raised to it and counted. */
-export function columnOf(
-  run: RunCurve,
-  y: string,
-): { values: readonly (number | null)[]; clipped: number } {
-  if (y !== SUBOPTIMALITY) return { values: run.series[y] ?? [], clipped: 0 };
-  if (!run.fStar) return { values: [], clipped: 0 };
-  const floor = resolution(run);
-  const optimum = run.fStar.value;
+/** Below this a difference f − f* is not resolved: the certificate's gap, or the rounding of f itself. */
+export function resolution(fStar: FStar, precision: RunCurve['precision']): number {
+  const rounding = 2 * EPSILON[precision] * Math.abs(fStar.value);
+  return Math.max(fStar.gap, rounding, Number.MIN_VALUE);
+}
+
+interface Column {
+  readonly values: readonly (number | null)[];
+  /** Differences to f* raised to their resolution: how many, and the largest such resolution. */
+  readonly clipped: number;
+  readonly floor: number;
+  /** Rows that are better than optimal beyond gap and rounding, and so no distance to the minimum. */
+  readonly lost: readonly Suboptimality[];
+}
+
+/** Values of a column; f − f* row by row against the f* of its own values, null where that is not known. */
+export function columnOf(run: RunCurve, y: string): Column {
+  if (y !== SUBOPTIMALITY) return { values: run.series[y] ?? [], clipped: 0, floor: 0, lost: [] };
   let clipped = 0;
-  const values = (run.series.objective ?? []).map((f) => {
-    if (!drawable(f)) return null;
-    if (f - optimum >= floor) return f - optimum;
+  let floor = 0;
+  const lost: Suboptimality[] = [];
+  const values = (run.series.objective ?? []).map((f, i) => {
+    const found = suboptimalityAt(run.series, run.segments, run.precision, i);
+    if (!found || !drawable(f)) return null;
+    if (found.verdict !== 'sound') {
+      lost.push(found);
+      return null;
+    }
+    const least = resolution(found.fStar, run.precision);
+    if (found.value >= least) return found.value;
     clipped++;
-    return floor;
+    floor = Math.max(floor, least);
+    return least;
   });
-  return { values, clipped };
+  return { values, clipped, floor, lost };
 }
 
 /** Exponential moving average with bias correction; gaps stay gaps. */
@@ -179,7 +208,9 @@ function points(
 
 /** The guaranteed bound of a run in the chosen coordinates; iterations are carried to another x axis by the run's own series. */
 function theoryCurve(run: RunCurve, options: CurveOptions, logX: boolean): Curve | null {
-  const { theory, fStar } = run;
+  const { theory } = run;
+  // A bound is of a run done with one set of values.
+  const fStar = run.segments.length === 1 ? run.segments[0].fStar : null;
   if (!theory || !fStar || (options.y !== SUBOPTIMALITY && options.y !== 'objective')) return null;
   const shift = options.y === 'objective' ? fStar.value : 0;
   const iterations = run.series.iterations ?? [];
@@ -236,15 +267,22 @@ export function picture(runs: readonly RunCurve[], options: CurveOptions): Curve
   let left = 0;
   let hidden = 0;
   for (const run of runs) {
-    const { values, clipped } = columnOf(run, options.y);
+    const { values, clipped, floor, lost } = columnOf(run, options.y);
     const smoothed = options.smoothing > 0 ? smooth(values, options.smoothing) : values;
     const p = points(run.series[options.x] ?? [], smoothed, logX, logY);
     left += p.left;
     hidden += p.hidden;
     curves.push({ ...identity(run), theory: false, x: p.x, y: p.y });
     if (clipped > 0) {
-      const floor = formatNumber(resolution(run), 2);
-      raised.set(floor, [...(raised.get(floor) ?? []), `${clipped} of ${run.label}`]);
+      const least = formatNumber(floor, 2);
+      raised.set(least, [...(raised.get(least) ?? []), `${clipped} of ${run.label}`]);
+    }
+    const outside = lost.filter(({ verdict }) => verdict === 'infeasible');
+    if (outside.length > 0) {
+      const worst = Math.max(...outside.map(({ infeasibility }) => infeasibility));
+      notes.push(
+        `${run.label}: ${outside.length} values better than optimal are not drawn, for they are infeasible by up to ${formatNumber(worst, 2)}`,
+      );
     }
   }
   for (const [floor, counts] of raised)
@@ -254,9 +292,10 @@ export function picture(runs: readonly RunCurve[], options: CurveOptions): Curve
       const curve = theoryCurve(run, options, logX);
       if (curve && curve.x.length > 1) curves.push(curve);
     }
-  if (options.y === SUBOPTIMALITY)
-    for (const run of runs)
-      if (!run.fStar) notes.push(`${run.label}: f* is not known, so f − f* cannot be drawn`);
+  if (options.y === SUBOPTIMALITY) for (const run of runs) notes.push(...unknownMinima(run));
+  for (const run of runs) if (run.outdated) notes.push(`${run.label}: outdated, ${run.outdated}`);
+  if (options.theory)
+    for (const run of runs) if (run.noTheory) notes.push(`${run.label}: no bound, ${run.noTheory}`);
   if (left) notes.push('points at x = 0 have no place on a logarithmic axis');
   if (hidden) notes.push(`${hidden} values ≤ 0 have no place on a logarithmic axis`);
   if (options.smoothing > 0) notes.push(`smoothed with weight ${options.smoothing}`);
@@ -274,8 +313,32 @@ export function picture(runs: readonly RunCurve[], options: CurveOptions): Curve
     logY,
     xDomain: x && widenPoint(x, logX),
     yDomain: yDomain(curves, logY),
+    marks: runs.flatMap((run) => changeMarks(run, options.x)),
     notes,
+    alarms: runs.flatMap((run) => (run.alarm ? [`${run.label}: ${run.alarm}`] : [])),
   };
+}
+
+/** Where f* is not known, and why. */
+function unknownMinima(run: RunCurve): string[] {
+  const open = run.segments.filter(({ fStar }) => !fStar);
+  if (open.length === 0) return [];
+  const where = open.length < run.segments.length ? ' for a part of its steps' : '';
+  const reason = open.find((segment) => segment.reason)?.reason;
+  return [
+    `${run.label}: f* is not known${where}, so f − f* cannot be drawn${reason ? ` (${reason})` : ''}`,
+  ];
+}
+
+/** The places of its changes on an axis: where the last step with the former values was measured. */
+function changeMarks(run: RunCurve, axis: string): ChangeMark[] {
+  const { step = [], [axis]: places = [] } = run.series;
+  return run.segments.flatMap(({ from, change }) => {
+    const row = step.findLastIndex((k) => k <= from);
+    return change && row >= 0 && drawable(places[row])
+      ? [{ nodeId: run.nodeId, x: places[row], label: change }]
+      : [];
+  });
 }
 
 function widenPoint(domain: Domain, log: boolean): Domain {
@@ -348,7 +411,7 @@ export function runOrder(nodeIds: Iterable<string>): ReadonlyMap<string, number>
 export function suggestedOptions(runs: readonly RunCurve[], column?: string): CurveOptions {
   if (column !== undefined && yChoices(runs).some(({ key }) => key === column))
     return { ...DEFAULT_OPTIONS, y: column, scale: 'semilog' };
-  if (runs.length > 0 && runs.every((run) => run.fStar))
+  if (runs.length > 0 && runs.every(isCertified))
     return { ...DEFAULT_OPTIONS, y: SUBOPTIMALITY, scale: 'semilog' };
   const values = runs.flatMap((run) => run.series.objective ?? []);
   const domain = extent([values]);

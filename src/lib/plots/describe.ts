@@ -1,5 +1,5 @@
 /** Each view in words: the text alternative of a drawing, and what it says while there is nothing to draw. */
-import type { RunCurve, ViewData } from '../runtime/graph/view-data.ts';
+import type { CheckStatus, RunCurve, ViewData } from '../runtime/graph/view-data.ts';
 import { drawable, extent } from './axes.ts';
 import { formatNumber, precisionLabel } from './format.ts';
 import { isDrawableField } from './paint/field.ts';
@@ -27,6 +27,10 @@ export function describeRun(run: RunCurve): string {
   const parts = [run.message || statusLabel(run.status)];
   if (objective !== undefined) parts.push(`objective ${formatNumber(objective)}`);
   if (step !== undefined) parts.push(`after ${plural(step, 'iteration')}`);
+  const changes = run.segments.flatMap(({ change }) => change ?? []);
+  if (changes.length > 0) parts.push(`changed on the way: ${changes.slice(0, 3).join('; ')}`);
+  if (run.outdated) parts.push(`outdated, ${run.outdated}`);
+  if (run.alarm) parts.push(run.alarm);
   return `${run.label}: ${parts.join(', ')}`;
 }
 
@@ -45,6 +49,14 @@ const STATUS_LABELS: Readonly<Record<RunCurve['status'], string>> = {
 export function statusLabel(status: RunCurve['status']): string {
   return STATUS_LABELS[status];
 }
+
+export const CHECK_LABELS: Readonly<Record<CheckStatus, string>> = {
+  pass: 'pass',
+  fail: 'fail',
+  pending: 'pending',
+  outdated: 'outdated',
+  unavailable: 'not available',
+};
 
 /** Why there is nothing to draw, or null. */
 export function emptyReason(view: ViewData): string | null {
@@ -138,9 +150,11 @@ export function describe(view: ViewData): string {
     case 'comparison':
       return `Comparison of ${plural(view.rows.length, 'run')}.`;
     case 'value':
-      return `${view.label}: ${formatNumber(view.value)}, ${precisionLabel(view.precision)}.`;
+      return view.standing?.state === 'unavailable'
+        ? `${view.label}: not available, ${view.standing.reason}`
+        : `${view.label}: ${formatNumber(view.value)}, ${precisionLabel(view.precision)}${view.alarm ? `, ${view.alarm}` : ''}.`;
     case 'check':
-      return `${view.label}: ${view.status}.`;
+      return `${view.label}: ${CHECK_LABELS[view.status]}${view.reason ? `, ${view.reason}` : ''}.`;
     case 'table':
       return `Table of ${plural(view.totalRows, 'row')} and ${plural(view.columns.length, 'column')}.`;
     case 'trajectories':

@@ -18,7 +18,7 @@ const curve: RunCurve = {
   device: 'webgpu',
   precision: 'float32',
   series: { iterations: [0, 1, 2], zeta: [1, 1, 1], objective: [0.1 + 0.2, -1e-300, NaN] },
-  fStar: { value: 0.25, gap: 1e-9, method: 'duality gap' },
+  segments: [{ from: 0, fStar: { value: 0.25, gap: 1e-9, method: 'duality gap', rounding: 1e-6 } }],
   theory: null,
 };
 
@@ -59,7 +59,7 @@ test('runs that lack a column leave its cells empty', () => {
   const other = {
     ...curve,
     nodeId: 'n2',
-    fStar: null,
+    segments: [{ from: 0, fStar: null }],
     series: { iterations: [0], objective: [1] },
   };
   const rows = parse(curvesToCsv([curve, other]));

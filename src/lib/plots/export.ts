@@ -1,7 +1,8 @@
 /** Curves and tables as files. Numbers are written in full: shortest text that reads back as the same double. */
 import Papa from 'papaparse';
 import type { ComparisonView, RunCurve } from '../runtime/graph/view-data.ts';
-import { resolution, SUBOPTIMALITY } from './curves.ts';
+import { suboptimalityAt } from '../runtime/run/optimality.ts';
+import { isCertified, resolution, SUBOPTIMALITY } from './curves.ts';
 
 type Cell = string | number | null;
 
@@ -34,16 +35,19 @@ function columnsOf(runs: readonly RunCurve[]): string[] {
     'passes',
     'seconds',
   ];
-  const measures = ['objective', 'dataTerm', 'residual'];
+  const measures = ['objective', 'dataTerm', 'infeasibility', 'residual'];
   const present = new Set(runs.flatMap((run) => Object.keys(run.series)));
   const known = [...first, ...measures].filter((c) => present.has(c));
   return [...known, ...[...present].filter((c) => !known.includes(c)).sort()];
 }
 
-/** One line per run and measured row; f − f* as measured, not clipped to its resolution, which has its own column. */
+/**
+ * One line per run and measured row; f − f* as measured, against the f* of the row's own live values, not clipped to its resolution, which has
+ * its own column.
+ */
 export function curvesToCsv(runs: readonly RunCurve[]): string {
   const columns = columnsOf(runs);
-  const certified = runs.some((run) => run.fStar);
+  const certified = runs.some(isCertified);
   const fields = ['run', 'node', 'device', 'precision', 'status', ...columns];
   if (certified) fields.push(SUBOPTIMALITY, 'resolution');
   const rows: Cell[][] = [];
@@ -53,9 +57,8 @@ export function curvesToCsv(runs: readonly RunCurve[]): string {
       const row: Cell[] = [run.label, run.nodeId, run.device, run.precision, run.status];
       for (const column of columns) row.push(run.series[column]?.[i] ?? null);
       if (certified) {
-        const f = run.series.objective?.[i];
-        row.push(run.fStar && f !== undefined ? f - run.fStar.value : null);
-        row.push(run.fStar ? resolution(run) : null);
+        const found = suboptimalityAt(run.series, run.segments, run.precision, i);
+        row.push(found && found.value, found && resolution(found.fStar, run.precision));
       }
       rows.push(row);
     }
@@ -80,7 +83,9 @@ export function comparisonToCsv(
   devices: ReadonlyMap<string, string> = new Map(),
 ): string {
   const header = view.columns.map((c) => (c.unit ? `${c.label} (${c.unit})` : c.label));
+  const remarks = view.rows.some((row) => row.remark);
   const fields = ['run', 'node', 'device', 'precision', 'status', ...header];
+  if (remarks) fields.push('remark');
   const rows = view.rows.map((row) => [
     row.label,
     row.nodeId,
@@ -88,6 +93,7 @@ export function comparisonToCsv(
     row.precision,
     row.status,
     ...view.columns.map((c) => row.cells[c.key] ?? null),
+    ...(remarks ? [row.remark?.text ?? null] : []),
   ]);
   return csv(fields, rows);
 }

@@ -9,7 +9,10 @@ import type {
   ViewData,
 } from '../runtime/graph/view-data.ts';
 
-const FSTAR = { value: 0.5, gap: 1e-9, method: 'duality gap' };
+/** f* known from the start, for a run that was never changed. */
+export function certified(value: number, gap: number, method: string): RunCurve['segments'] {
+  return [{ from: 0, fStar: { value, gap, method, rounding: 1e-12 } }];
+}
 
 /** A run whose f − f* falls as rate^k from 1. */
 export function decayingRun(
@@ -39,7 +42,7 @@ export function decayingRun(
       residual: k.map((i) => 3 * rate ** i),
       stepSize: k.map(() => 0.1),
     },
-    fStar: FSTAR,
+    segments: certified(0.5, 1e-9, 'duality gap'),
     theory: null,
     ...patch,
   };
@@ -473,7 +476,7 @@ export const DEGENERATE: Readonly<Record<string, ViewData>> = {
   },
   'certificate above the runs': {
     kind: 'curves',
-    runs: [decayingRun('n1', 'gd', 0.9, 5, { fStar: { value: 9, gap: 0, method: 'wrong' } })],
+    runs: [decayingRun('n1', 'gd', 0.9, 5, { segments: certified(9, 0, 'wrong') })],
   },
   'bars without names': { kind: 'bars', names: [], series: [], precision: 'float64' },
   'bars at zero': {

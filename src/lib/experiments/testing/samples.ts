@@ -70,7 +70,10 @@ export function checkpoint(nodeId = 'fista-1', stepsDone = 3): Checkpoint {
     ],
     series: { step: [0, 1, 2], objective: [3, Infinity, NaN] },
     path: { steps: [0, 1], iterates: Float64Array.of(0, -0, NaN, 1e-300) },
-    edited: false,
+    segments: [
+      { from: 0, live: { 'l1.lambda': 5 } },
+      { from: 1, live: { 'l1.lambda': 20 } },
+    ],
   };
 }
 

@@ -1,6 +1,7 @@
 import { defineNode } from '../../runtime/graph/node-definition.ts';
 import type { ScalarValue } from '../../runtime/graph/ports.ts';
-import { brief } from '../shared/format.ts';
+import { isAwaited, scalarStatus, scalarView } from '../shared/scalar-view.ts';
+import { worstOf } from '../shared/standing.ts';
 
 type Operation = (m: number, n: number) => number;
 
@@ -68,21 +69,17 @@ export default defineNode({
     const between = { sum: ' and ', product: ' × ', ratio: ' / ' }[operation];
     const label =
       params.label !== '' ? params.label : n ? `${m.label}${between}${n.label}` : m.label;
+    const alarm = m.alarm ?? n?.alarm;
     const value: ScalarValue = {
       kind: 'scalar',
       value: number,
       label,
       precision: [m, n].some((scalar) => scalar?.precision === 'float32') ? 'float32' : 'float64',
-      final: m.final !== false && n?.final !== false,
+      standing: worstOf(m.standing, n?.standing),
+      ...(alarm !== undefined && { alarm }),
     };
-    if (value.final === false && Number.isNaN(number)) {
-      return { outputs: { value }, status: 'waits for the run' };
-    }
-    return {
-      outputs: { value },
-      view: { kind: 'value', label, value: number, precision: value.precision },
-      status: brief(number),
-    };
+    const status = scalarStatus(value);
+    return { outputs: { value }, status, ...(!isAwaited(value) && { view: scalarView(value) }) };
   },
   migrations: {},
   fixtures: {

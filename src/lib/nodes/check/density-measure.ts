@@ -13,9 +13,9 @@ import {
   type Density,
 } from '../shared/flow/evaluate.ts';
 import { planeBox, planeGrid } from '../shared/flow/grid.ts';
-import { brief } from '../shared/format.ts';
 import { evaluationData } from '../shared/predict.ts';
-import { hasEnded } from '../shared/runs.ts';
+import { scalarStatus, scalarView } from '../shared/scalar-view.ts';
+import { hasEnded, standingOf, worstOf } from '../shared/standing.ts';
 
 type Context = EvaluateContext<ParamTable>;
 const WHERE = 'Density measure';
@@ -107,22 +107,18 @@ export default defineNode({
     const data = evaluationData(context, of.model, WHERE);
     const on = params.measure === 'mass' || data === of.model.dataset ? '' : ` on ${data.name}`;
     const label = `${LABELS[params.measure]}${on}, ${run.plan.label}`;
-    const value = (number: number, final: boolean): ScalarValue => ({
+    const number = hasEnded(run)
+      ? await measure(context as unknown as Context, run, of, data.features, params)
+      : NaN;
+    const value: ScalarValue = {
       kind: 'scalar',
       value: number,
       label,
       precision: run.precision,
-      final,
-    });
-    if (!hasEnded(run)) {
-      return { outputs: { value: value(NaN, false) }, status: 'waits for the run' };
-    }
-    const number = await measure(context as unknown as Context, run, of, data.features, params);
-    return {
-      outputs: { value: value(number, true) },
-      view: { kind: 'value', label, value: number, precision: run.precision },
-      status: brief(number),
+      standing: worstOf(standingOf(run), data.standing),
     };
+    const status = scalarStatus(value);
+    return { outputs: { value }, status, ...(hasEnded(run) && { view: scalarView(value) }) };
   },
   migrations: {},
   fixtures: {

@@ -78,7 +78,7 @@ export default defineNode({
       value,
       label,
       precision: 'float64',
-      final: pair.final,
+      standing: pair.standing,
     });
     const name = `Transport cost, ${source.name} to ${target.name}`;
     const { a, b, p } = pair;

@@ -15,7 +15,7 @@ import {
   requireLabels,
   requireValues,
 } from '../shared/predict.ts';
-import { hasEnded } from '../shared/runs.ts';
+import { hasEnded, remarkOf, standingOf, worstOf } from '../shared/standing.ts';
 
 type Context = Pick<EvaluateContext<ParamTable>, 'cpu64' | 'optional'>;
 const WHERE = 'Paired comparison';
@@ -87,21 +87,27 @@ export default defineNode({
       throw new NodeError('waiting', 'Wire the run to compare with.', 'baseline');
     }
     const names = [run.plan.label, baseline?.plan.label ?? 'what was observed'];
-    const scalar = (value: number, name: string, final: boolean): ScalarValue => ({
+    const standing = worstOf(
+      standingOf(run),
+      baseline && standingOf(baseline),
+      context.optional('dataset', 'dataset')?.standing,
+      context.optional('other', 'dataset')?.standing,
+    );
+    const scalar = (value: number, name: string): ScalarValue => ({
       kind: 'scalar',
       value,
       label: `${name}, ${names[0]} against ${names[1]}`,
       precision:
         run.precision === 'float32' || baseline?.precision === 'float32' ? 'float32' : 'float64',
-      final,
+      standing,
     });
-    const outputs = (advantage: number, error: number, z: number, final: boolean) => ({
-      advantage: scalar(advantage, 'advantage', final),
-      error: scalar(error, 'standard error', final),
-      z: scalar(z, 'z', final),
+    const outputs = (advantage: number, error: number, z: number) => ({
+      advantage: scalar(advantage, 'advantage'),
+      error: scalar(error, 'standard error'),
+      z: scalar(z, 'z'),
     });
     if (!hasEnded(run) || (baseline !== undefined && !hasEnded(baseline))) {
-      return { outputs: outputs(NaN, NaN, NaN, false), status: 'waits for the runs' };
+      return { outputs: outputs(NaN, NaN, NaN), status: 'waits for the runs' };
     }
     const a = await of(context, run);
     // The same samples with other features, where B was trained on those.
@@ -130,7 +136,13 @@ export default defineNode({
         { label: 'Samples', value: String(a.length) },
       ],
     };
-    return { outputs: outputs(advantage, error, z, true), view, status: `z = ${brief(z)}` };
+    const remark = remarkOf(standing);
+    const status = [`z = ${brief(z)}`, standing.state === 'outdated' && 'outdated', remark];
+    return {
+      outputs: outputs(advantage, error, z),
+      view,
+      status: status.filter(Boolean).join(', '),
+    };
   },
   migrations: {},
   fixtures: {

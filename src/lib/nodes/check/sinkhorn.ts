@@ -133,7 +133,7 @@ export default defineNode({
       value,
       label,
       precision: 'float64',
-      final: pair.final,
+      standing: pair.standing,
     });
     const ended = result.converged ? '' : ' at the limit,';
     return {

@@ -13,8 +13,8 @@ import type { RunValue } from '../../runtime/run/run-value.ts';
 import { describeSize, featureCount, numberedNames } from '../shared/dataset.ts';
 import { modelOf, predict } from '../shared/predict.ts';
 import { previewDataset } from '../shared/preview.ts';
-import { hasEnded } from '../shared/runs.ts';
 import { seedParam } from '../shared/seed.ts';
+import { standingOf } from '../shared/standing.ts';
 
 /**
  * New samples x = g(z), z ~ N(0, I), of a generator at the present parameters of its run: features [N, D], in float64. Of free points the points
@@ -72,7 +72,7 @@ export default defineNode({
       features: hostFloat(points, [samples, model.outputs]),
       featureNames: numberedNames(model.outputs),
       targets: { kind: 'none' },
-      final: hasEnded(run),
+      standing: standingOf(run),
     };
     return { outputs: { dataset }, view: previewDataset(dataset), status: describeSize(dataset) };
   },
@@ -108,7 +108,7 @@ async function movedPoints(
     features: hostFloat(points, [N, model.outputs]),
     featureNames: numberedNames(model.outputs),
     targets: await targets(),
-    final: hasEnded(run),
+    standing: standingOf(run),
   };
   return { outputs: { dataset }, view: previewDataset(dataset), status: describeSize(dataset) };
 }

@@ -1,7 +1,9 @@
 /** Orders of convergence, fitted to what a run measured. */
 import * as elementary from '../../numerics/elementary/index.ts';
+import { unitRoundoff } from '../../runtime/run/optimality.ts';
+import { certificateOf } from '../../runtime/run/run-value.ts';
 import type { RunValue } from '../../runtime/run/run-value.ts';
-import { resolutionOf, unitRoundoff } from './runs.ts';
+import { resolutionOf } from './runs.ts';
 
 /**
  * p where f(x_k) − f* falls like k^{−p}: minus the slope of a least squares line through (log k, log(f(x_k) − f*)) over the measured iterations
@@ -9,7 +11,8 @@ import { resolutionOf, unitRoundoff } from './runs.ts';
  * measured. Rows where f(x_k) − f* is within rounding are left out; NaN where less than one octave is left.
  */
 export function sublinearOrder(run: RunValue, from: number, to: number): number {
-  const { certificate, series } = run;
+  const certificate = certificateOf(run);
+  const { series } = run;
   if (certificate === null) return NaN;
   const points: [number, number][] = [];
   (series.objective ?? []).forEach((objective, i) => {
@@ -45,7 +48,7 @@ export function sublinearOrder(run: RunValue, from: number, to: number): number 
  */
 export function residualOrder(run: RunValue): number {
   const { residual = [], iterations = [] } = run.series;
-  const floor = 1e3 * unitRoundoff(run) * (residual[0] ?? NaN);
+  const floor = 1e3 * unitRoundoff(run.precision) * (residual[0] ?? NaN);
   const taken = residual.filter(
     (r, i) => (i === 0 || iterations[i] > iterations[i - 1]) && r > floor,
   );

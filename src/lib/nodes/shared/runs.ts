@@ -1,12 +1,7 @@
 import type { HostArray } from '../../runtime/ir/types.ts';
-import type { RunStatus, RunValue } from '../../runtime/run/run-value.ts';
-
-const GOING_ON: readonly RunStatus[] = ['idle', 'running', 'paused'];
-
-/** The run has ended, for better or worse: its numbers no longer change. */
-export function hasEnded(run: RunValue): boolean {
-  return !GOING_ON.includes(run.status);
-}
+import { suboptimalityAt, unitRoundoff, valued } from '../../runtime/run/optimality.ts';
+import { certificateOf } from '../../runtime/run/run-value.ts';
+import type { RunValue } from '../../runtime/run/run-value.ts';
 
 /** The last measured value of a column; NaN before the first measurement or where the run has no such column. */
 export function lastMeasured(run: RunValue, column: string): number {
@@ -40,48 +35,71 @@ export interface BoundCurve {
   readonly bound: readonly number[];
 }
 
+/** Why there is no curve: the plan claims nothing, its live values void the claim, or something that it needs is not known. */
+export type NoBound =
+  | { readonly state: 'none' | 'void' }
+  | { readonly state: 'pending' | 'unavailable' | 'changed'; readonly reason: string };
+
 /**
- * What theory guarantees for f(x_k) − f* at the measured iterations, or null when the plan claims nothing, f* is unknown
- * or the live values void the guarantee.
+ * What theory guarantees for f(x_k) − f* at the measured iterations, with the values that they were done with. A guarantee starts from x₀, so one of
+ * a run that was changed on the way is none.
  */
-export function theoreticalBound(
-  run: RunValue,
-  live: Readonly<Record<string, number>>,
-): BoundCurve | null {
-  const { certificate, plan, series } = run;
-  if (plan.theory === undefined || certificate === null) return null;
-  const iterations = series.iterations ?? [];
-  const initial = series.objective?.[0];
-  if (initial === undefined) return null;
+export function theoreticalBound(run: RunValue): BoundCurve | NoBound {
+  const { plan, series, segments } = run;
   const { theory } = plan;
-  const length =
-    certificate.minimiser === undefined
-      ? NaN
-      : distance(run.initialParameters, certificate.minimiser);
-  const gap = initial - certificate.value;
+  if (theory === undefined) return { state: 'none' };
+  if (segments.length > 1)
+    return {
+      state: 'changed',
+      reason: 'a bound holds for one set of values from the start. Rewind and run',
+    };
+  const [{ certificate: known, live }] = segments;
+  if (known.state === 'none') return { state: 'none' };
+  if (known.state === 'pending') return { state: 'pending', reason: 'f* is being computed' };
+  if (known.state === 'unavailable')
+    return { state: 'unavailable', reason: `f* is not known: ${known.reason}` };
+  const initial = series.objective?.[0];
+  if (initial === undefined) return { state: 'pending', reason: 'waits for the run' };
+  if (Number.isNaN(theory.bound(1, 1, 1, live))) return { state: 'void' };
+  const { value, minimiser } = known.certificate;
+  const length = minimiser === undefined ? NaN : distance(run.initialParameters, minimiser);
+  const gap = initial - value;
+  if (Number.isNaN(length) && Number.isNaN(theory.bound(1, length, gap, live)))
+    return {
+      state: 'unavailable',
+      reason:
+        'the bound begins with the distance to the minimiser, which is not known to be unique',
+    };
+  const iterations = series.iterations ?? [];
   const bound = iterations.map((k) => theory.bound(k, length, gap, live));
-  return bound.every(Number.isNaN) ? null : { label: theory.label, iterations, bound };
+  return { label: theory.label, iterations, bound };
 }
 
-/** Relative rounding unit of the arithmetic that measured a run. */
-export function unitRoundoff(run: RunValue): number {
-  return run.precision === 'float64' ? 2 ** -53 : 2 ** -24;
+export function isBound(bound: BoundCurve | NoBound): bound is BoundCurve {
+  return 'bound' in bound;
 }
 
 /** Below this f(x_k) − f* measures arithmetic: the certificate's gap and 64 roundings of the larger of |f| and |f*|. */
 export function resolutionOf(run: RunValue, objective: number): number {
-  const { gap = NaN, value = NaN } = run.certificate ?? {};
-  return gap + 64 * unitRoundoff(run) * Math.max(Math.abs(objective), Math.abs(value));
+  const { gap = NaN, value = NaN } = certificateOf(run) ?? {};
+  return gap + 64 * unitRoundoff(run.precision) * Math.max(Math.abs(objective), Math.abs(value));
 }
 
 /**
- * The largest (f(x_k) − f*) / bound(k) for k ≥ 1 (at 0 bounds are often the gap itself); at most 1 when theory holds. Rows where f(x_k) − f* is below the certificate's gap and
- * the rounding of f (64 units of the larger of |f| and |f*|) are left out: they measure arithmetic. NaN where f* is known so badly that no row tells
- * anything of its bound.
+ * The largest (f(x_k) − f*) / bound(k) for k ≥ 1 (at 0 bounds are often the gap itself); at most 1 when theory holds. Rows where f(x_k) − f* is
+ * below the certificate's gap and the rounding of f (64 units of the larger of |f| and |f*|) are left out: they measure arithmetic. A run that
+ * stands at its minimum from the start has nothing that could exceed a bound: 0. A text says why nothing can be told.
  */
-export function worstBoundRatio(run: RunValue, curve: BoundCurve): number {
-  const { certificate } = run;
-  if (certificate === null) return NaN;
+export function worstBoundRatio(run: RunValue, curve: BoundCurve): number | string {
+  const certificate = certificateOf(run);
+  if (certificate === null) return 'f* is not known';
+  if (!curve.iterations.some((k) => k > 0)) {
+    const rows = valued(run);
+    const first = suboptimalityAt(run.series, rows, run.precision, 0);
+    const atMinimum =
+      first !== null && Math.abs(first.value) <= resolutionOf(run, run.series.objective[0]);
+    return run.status === 'converged' && atMinimum ? 0 : 'no step was done';
+  }
   let worst = 0;
   let told = false;
   run.series.objective.forEach((objective, i) => {
@@ -92,5 +110,5 @@ export function worstBoundRatio(run: RunValue, curve: BoundCurve): number {
     if (suboptimality > resolution) worst = Math.max(worst, suboptimality / bound);
     told ||= Math.max(suboptimality, bound) > resolution;
   });
-  return told ? worst : NaN;
+  return told ? worst : 'f* is known so badly that no step can be compared with its bound';
 }

@@ -3,6 +3,7 @@ import { NodeError } from '../../runtime/graph/node-error.ts';
 import type { ModelValue } from '../../runtime/graph/ports.ts';
 import type { BarsView } from '../../runtime/graph/view-data.ts';
 import type { HostArray } from '../../runtime/ir/types.ts';
+import { certificateOf } from '../../runtime/run/run-value.ts';
 import { modelOf } from '../shared/predict.ts';
 
 type Bars = BarsView['series'][number];
@@ -51,9 +52,16 @@ export default defineNode({
       if (trueCoefficients !== undefined) {
         series.push({ label: 'true', values: Float64Array.from(trueCoefficients.data) });
       }
-      const minimiser = first.certificate?.minimiser;
-      if (minimiser !== undefined) {
-        series.push(...barsOf(models[0], minimiser, 'certified minimiser'));
+      // Runs done with several values have several.
+      const known = new Map(
+        runs.flatMap((run, r) => {
+          const minimiser = certificateOf(run)?.minimiser;
+          return minimiser ? [[minimiser, r] as const] : [];
+        }),
+      );
+      for (const [minimiser, r] of known) {
+        const whose = known.size > 1 ? `, ${runs[r].plan.label}` : '';
+        series.push(...barsOf(models[r], minimiser, `certified minimiser${whose}`));
       }
     }
     const precision = runs.every((run) => run.precision === 'float64') ? 'float64' : 'float32';

@@ -121,11 +121,12 @@ export default defineNode({
     async function gradientsOf(run: RunValue): Promise<HostArray[]> {
       const { objective } = run.plan;
       const live = objective.live;
+      const values = run.segments[run.segments.length - 1].live;
       const x = parametersOf(run);
       const inputs = [
         ...x,
         ...objective.data,
-        ...live.map(({ key, value }) => hostScalar(context.liveValues[key] ?? value)),
+        ...live.map(({ key, value }) => hostScalar(values[key] ?? value)),
       ];
       let program = programs.get(run.plan);
       if (program === undefined) {

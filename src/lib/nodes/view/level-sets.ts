@@ -3,8 +3,11 @@ import { defineNode } from '../../runtime/graph/node-definition.ts';
 import { NodeError } from '../../runtime/graph/node-error.ts';
 import type { ObjectiveValue } from '../../runtime/graph/ports.ts';
 import type { LevelSetsView, PlanePath } from '../../runtime/graph/view-data.ts';
+import { liveRefsOf } from '../../runtime/run/compile-plan.ts';
+import { certificateOf } from '../../runtime/run/run-value.ts';
 import type { RunValue } from '../../runtime/run/run-value.ts';
 import { brief } from '../shared/format.ts';
+import { hasEnded, remarkOf, standingOf } from '../shared/standing.ts';
 import { createPacer } from '../../numerics/pacer.ts';
 import type { Pacer } from '../../numerics/pacer.ts';
 import { levelsOf, rectangleAround } from '../shared/level-sets/frame.ts';
@@ -100,17 +103,19 @@ export default defineNode({
   inputs: [{ name: 'runs', type: 'run', label: 'Runs', many: true }],
   outputs: [],
   async evaluate(context) {
-    const { params, liveValues: live, cpu64, signal } = context;
+    const { params, cpu64, signal } = context;
     const runs = context.list('runs', 'run');
     const objective = commonObjective(runs);
     const names = unknownNames(objective.variables);
     const tracks = runs.map((run) => trackOf(run, names.length));
-    const found = runs.find(({ certificate }) => certificate?.minimiser)?.certificate;
-    const minimiser = found?.minimiser ? flat(found.minimiser) : null;
     const lead = Math.max(
       0,
       runs.findIndex((run) => !isLost(run)),
     );
+    // The picture is of the values that its paths were made with, also where the graph has others by now.
+    const { live } = runs[lead].segments[runs[lead].segments.length - 1];
+    const found = certificateOf(runs[lead]);
+    const minimiser = found?.minimiser ? flat(found.minimiser) : null;
     const chosen = await choosePlane(params, names, tracks, lead, minimiser, createPacer(signal));
 
     const paths = runs.map((run, r): PlanePath => {
@@ -171,7 +176,10 @@ export default defineNode({
       minimiser: target && { x: target.s, y: target.t, off: target.off },
       precision: 'float64',
     };
-    return { view, status: statusOf(names.length, paths) };
+    return {
+      view,
+      status: [statusOf(names.length, paths), valuesOf(runs, lead)].filter(Boolean).join('; '),
+    };
   },
   migrations: {},
   fixtures: {
@@ -187,6 +195,18 @@ export default defineNode({
 /** Its iterates no longer say where anything is. */
 function isLost({ status }: RunValue): boolean {
   return status === 'diverged' || status === 'nonfinite';
+}
+
+/** What to say of live values: that those of the picture are not the graph's, or that some paths are of others. */
+function valuesOf(runs: readonly RunValue[], lead: number): string {
+  const keys = liveRefsOf(runs[lead].plan.objective).map(({ key }) => key);
+  const of = (run: RunValue) => run.segments.map(({ live }) => keys.map((key) => live[key]).join());
+  const present = of(runs[lead]).at(-1);
+  if (hasEnded(runs[lead]) && runs[lead].standing === 'outdated')
+    return `outdated, ${remarkOf(standingOf(runs[lead]))}`;
+  return runs.some((run) => of(run).some((values) => values !== present))
+    ? 'parts of the paths were made with other live values than the level sets shown'
+    : '';
 }
 
 function commonObjective(runs: readonly RunValue[]): ObjectiveValue {

@@ -120,7 +120,7 @@ export default defineNode({
       value,
       label: `${label} of ${of}`,
       precision: 'float64',
-      final: (model?.dataset ?? data)?.final,
+      standing: (model?.dataset ?? data)?.standing,
     });
     const index = Float64Array.from(shown, (_, i) => i + 1);
     const level = (value: number, label: string) => ({

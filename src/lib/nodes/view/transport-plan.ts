@@ -101,7 +101,8 @@ export default defineNode({
       context.input('target', 'dataset'),
       params,
     );
-    const most = all.final ? params.points : Math.min(params.points, LIVE.points);
+    const most =
+      all.standing.state !== 'pending' ? params.points : Math.min(params.points, LIVE.points);
     const pair = thinClouds(all, most);
     const cost = costMatrix(pair);
     const { plan, note } = exact
@@ -136,12 +137,12 @@ async function exactPlan(
 
 async function entropicPlan(
   { signal, progress }: Context,
-  { a, b, final }: Clouds,
+  { a, b, standing }: Clouds,
   cost: Float64Array,
   entropicReg: number,
 ): Promise<Drawn> {
   const mean = cost.reduce((sum, c) => sum + c, 0) / cost.length;
-  const maxIterations = final ? ITERATIONS : LIVE.iterations;
+  const maxIterations = standing.state !== 'pending' ? ITERATIONS : LIVE.iterations;
   const work = sinkhornIterations(a, b, cost, entropicReg * (mean > 0 ? mean : 1), {
     tolerance: TOLERANCE,
     maxIterations,
@@ -154,6 +155,6 @@ async function entropicPlan(
 function sizes(all: Clouds, { a, b }: Clouds): string {
   const thinned = a.length < all.a.length || b.length < all.b.length;
   if (!thinned) return `, ${a.length} × ${b.length} points`;
-  const when = all.final ? '' : ' while the run goes on';
+  const when = all.standing.state !== 'pending' ? '' : ' while the run goes on';
   return `, ${a.length} of ${all.a.length} × ${b.length} of ${all.b.length} points${when}`;
 }

@@ -1,5 +1,5 @@
 import { defineNode } from '../../runtime/graph/node-definition.ts';
-import { brief } from '../shared/format.ts';
+import { isAwaited, scalarStatus, scalarView } from '../shared/scalar-view.ts';
 
 /** A number with its name and precision. */
 export default defineNode({
@@ -15,12 +15,9 @@ export default defineNode({
   inputs: [{ name: 'value', type: 'scalar', label: 'Number' }],
   outputs: [],
   evaluate({ input }) {
-    const { label, value, precision, final } = input('value', 'scalar');
-    if (final === false && Number.isNaN(value)) return { status: 'waits for the run' };
-    return {
-      view: { kind: 'value', label, value, precision },
-      status: final === false ? `${brief(value)} so far` : brief(value),
-    };
+    const scalar = input('value', 'scalar');
+    const status = scalarStatus(scalar);
+    return isAwaited(scalar) ? { status } : { view: scalarView(scalar), status };
   },
   migrations: {},
   fixtures: {

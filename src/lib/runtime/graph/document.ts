@@ -44,7 +44,8 @@ export interface GraphDocument {
 export interface Fingerprint {
   readonly device: 'cpu64' | 'wasm' | 'webgpu';
   readonly precision: 'float64' | 'float32';
-  /** By node id: steps done, final objective; and each check's or scalar's number. */
+  /** By node id: steps done, final objective. */
   readonly runs: Readonly<Record<string, { readonly steps: number; readonly objective: number }>>;
+  /** By node id each check's number, by `nodeId.port` each scalar; in older ones the last scalar of a node by its id. */
   readonly scalars: Readonly<Record<string, number>>;
 }

@@ -15,14 +15,40 @@ export interface PortValues {
 export type PortType = keyof PortValues;
 export type PortValue = PortValues[PortType];
 
+/**
+ * What a number or a dataset is worth. `pending`: the run it comes from goes on, or its f* is being computed. `outdated`: it was computed with
+ * other live values than the graph has now, or by a run that was changed on the way and does not follow from them. `unavailable`: it could not
+ * be had. The reason is for a person, with what to do; the note of a final one says what else to know.
+ */
+export type Standing =
+  | { readonly state: 'final'; readonly note?: string }
+  | { readonly state: 'pending' | 'outdated' | 'unavailable'; readonly reason: string };
+
 /** A number with its origin, so a check or view can say how it was computed. */
 export interface ScalarValue {
   readonly kind: 'scalar';
   readonly value: number;
   readonly label: string;
   readonly precision: 'float64' | 'float32';
-  /** False while the run it was measured on goes on; a check of it is pending. @default true */
-  readonly final?: boolean;
+  /** @default final */
+  readonly standing?: Standing;
+  /** Set where the number is f − f*. */
+  readonly excess?: Excess;
+  /**
+   * Why the number cannot be what it says: f below its certified minimum, or better than optimal outside the constraints. No claim about it
+   * passes.
+   */
+  readonly alarm?: string;
+}
+
+/** How well f − f* is known. */
+export interface Excess {
+  /** The minimum lies in [f* − gap, f*]. */
+  readonly gap: number;
+  /** A bound on the rounding of f. */
+  readonly rounding: number;
+  /** How far the iterate is outside the constraints. */
+  readonly infeasibility: number;
 }
 
 export type Targets =
@@ -75,8 +101,8 @@ export interface DatasetValue {
     readonly values: HostArray;
     readonly shown: string;
   };
-  /** False while the run that makes the samples goes on; checks of them are pending. @default true */
-  readonly final?: boolean;
+  /** Of the run that makes the samples; checks of them share it. @default final */
+  readonly standing?: Standing;
 }
 
 export interface VariableSpec {
@@ -218,6 +244,8 @@ export interface Certificate {
   readonly gap: number;
   readonly method: string;
   readonly precision: 'float64';
+  /** False where f* is an infimum that no point attains. @default true */
+  readonly attained?: boolean;
   /** Minimiser in the order of `variables`, where it is unique and known. */
   readonly minimiser?: readonly HostArray[];
 }

@@ -43,6 +43,8 @@ export interface Schedule {
   readonly byId: ReadonlyMap<string, ScheduledNode>;
   /** Present values of all live parameters by key. */
   readonly liveValues: Readonly<Record<string, number>>;
+  /** Their names for a person by key, e.g. "λ"; with the name of the node where several share one. */
+  readonly liveNames: Readonly<Record<string, string>>;
   readonly seed: number;
 }
 
@@ -130,7 +132,27 @@ export function schedule(document: GraphDocument, registry: NodeRegistry): Sched
             ),
     });
   }
-  return { order: [...byId.values()], byId, liveValues, seed: document.seed };
+  const nodes = [...byId.values()];
+  return { order: nodes, byId, liveValues, liveNames: liveNames(nodes), seed: document.seed };
+}
+
+function liveNames(nodes: readonly ScheduledNode[]): Record<string, string> {
+  const all = nodes.flatMap(({ id, definition, name }) =>
+    (definition ? liveParams(definition) : []).map((param) => ({
+      key: liveKey(id, param),
+      // Without what stands in brackets: "Step size (learning rate)".
+      label: definition?.params[param].label.replace(/ \(.*\)$/, '') ?? param,
+      name,
+    })),
+  );
+  const counts = new Map<string, number>();
+  for (const { label } of all) counts.set(label, (counts.get(label) ?? 0) + 1);
+  return Object.fromEntries(
+    all.map(({ key, label, name }) => [
+      key,
+      (counts.get(label) ?? 0) > 1 ? `${label} of ${name}` : label,
+    ]),
+  );
 }
 
 /** Views and checks are evaluated again when a live value above them changes; it costs little and they show it. */

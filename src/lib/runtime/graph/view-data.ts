@@ -1,4 +1,6 @@
+import type { Valued } from '../run/optimality.ts';
 import type { RunStatus } from '../run/run-value.ts';
+import type { Standing } from './ports.ts';
 
 /** Everything a node can show, as plain structured-cloneable data; `src/lib/plots` draws each kind. */
 export type ViewData =
@@ -113,13 +115,25 @@ export interface RunCurve {
   readonly device: string;
   readonly precision: 'float64' | 'float32';
   readonly series: Readonly<Record<string, readonly number[]>>;
-  readonly fStar: { readonly value: number; readonly gap: number; readonly method: string } | null;
+  /** Stretches of steps done with one set of live values, with f* at them; the first from step 0. See `run/segments.ts`. */
+  readonly segments: readonly (Valued & {
+    /** "λ 5 → 20", where it begins with a change. */
+    readonly change?: string;
+    /** Why f* is not known. */
+    readonly reason?: string;
+  })[];
+  /** Why its numbers do not follow from the graph as it is, with what to do. */
+  readonly outdated?: string;
+  /** A measured f − f* that cannot be. */
+  readonly alarm?: string;
   /** Bound on f − f* by iteration: equal-length arrays. */
   readonly theory: {
     readonly label: string;
     readonly iterations: readonly number[];
     readonly bound: readonly number[];
   } | null;
+  /** Why a bound that theory gives this method is not drawn. */
+  readonly noTheory?: string;
 }
 
 /** Named numbers side by side, one series per run (coefficients). */
@@ -162,6 +176,8 @@ export interface ComparisonView {
     /** Where it ran, for exports. */
     readonly device?: string;
     readonly cells: Readonly<Record<string, number | null>>;
+    /** What to know of its numbers: that they are outdated, changed on the way, or impossible. */
+    readonly remark?: { readonly tone: 'note' | 'alarm'; readonly text: string };
   }[];
   readonly note?: string;
 }
@@ -170,13 +186,25 @@ export interface ValueView {
   readonly kind: 'value';
   readonly label: string;
   readonly value: number;
+  /** @default final */
+  readonly standing?: Standing;
+  /** Why the number cannot be true; shown as a fault. */
+  readonly alarm?: string;
   readonly precision: 'float64' | 'float32';
 }
+
+/**
+ * `outdated`: the run no longer follows from the graph. `unavailable`: what it measures could not be had, or is not known well enough to
+ * decide. Neither is a pass.
+ */
+export type CheckStatus = 'pass' | 'fail' | 'pending' | 'outdated' | 'unavailable';
 
 export interface CheckView {
   readonly kind: 'check';
   readonly label: string;
-  readonly status: 'pass' | 'fail' | 'pending';
+  readonly status: CheckStatus;
+  /** Why it is neither a pass nor a plain fail, or what else to know, with what to do. */
+  readonly reason?: string;
   readonly measured: number;
   readonly expected: string;
   readonly deviation: number;

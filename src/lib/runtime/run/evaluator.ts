@@ -117,13 +117,13 @@ export class Evaluator {
     return this.cells.get(id)?.report;
   }
 
-  /** Scalar outputs by node id; `outputs` of a node that is not ready are left out. */
+  /** Scalar outputs by `nodeId.port`; those of a node that is not ready are left out. */
   scalars(): Record<string, ScalarValue> {
     const found: Record<string, ScalarValue> = {};
     for (const [id, cell] of this.cells) {
       if (!this.isReady(id)) continue;
-      for (const value of Object.values(cell.outputs))
-        if ('kind' in value && value.kind === 'scalar') found[id] = value;
+      for (const [port, value] of Object.entries(cell.outputs))
+        if ('kind' in value && value.kind === 'scalar') found[`${id}.${port}`] = value;
     }
     return found;
   }

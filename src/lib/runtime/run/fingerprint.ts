@@ -4,8 +4,8 @@ import type { NodeReport } from './protocol.ts';
 import type { Run } from './run.ts';
 
 /**
- * The final numbers of an experiment; null when they do not follow from the document alone (a run not ended, or edited
- * while it ran). With runs on several devices it names the one of least precision.
+ * The final numbers of an experiment; null when they do not follow from the document alone (a run not ended, or done with
+ * other live values). With runs on several devices it names the one of least precision.
  */
 export function fingerprint(
   runs: readonly Run[],
@@ -14,7 +14,8 @@ export function fingerprint(
 ): Fingerprint | null {
   const unfinished = runs.some(
     (run) =>
-      run.isEdited || ['idle', 'running', 'paused', 'cancelled', 'failed'].includes(run.status),
+      run.standing !== 'current' ||
+      ['idle', 'running', 'paused', 'cancelled', 'failed'].includes(run.status),
   );
   if (unfinished || reports.some((report) => report.state !== 'ready')) return null;
   const ended = runs.map((run) => run.report());

@@ -56,7 +56,7 @@ describe('runHeadless', () => {
     const result = await runHeadless(graph(300), options());
     expect(result.reports[0]).toMatchObject({ nodeId: 'r', status: 'maxSteps', step: 300 });
     const x = result.runs[0].parameters[0].data[0];
-    expect(result.scalars.v.value).toBe(x);
+    expect(result.scalars['v.scalar'].value).toBe(x);
     expect(result.checks.c).toMatchObject({ status: 'pass', measured: x });
     expect(result.fingerprint).toMatchObject({ runs: { r: { steps: 300 } }, scalars: { c: x } });
     expect((await runHeadless(graph(300, 0), options())).checks.c.status).toBe('fail');

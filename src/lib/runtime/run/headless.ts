@@ -27,7 +27,7 @@ export interface HeadlessResult {
   readonly document: GraphDocument;
   readonly reports: readonly RunReport[];
   readonly runs: readonly RunValue[];
-  /** By node id. */
+  /** By `nodeId.port`. */
   readonly scalars: Readonly<Record<string, ScalarValue>>;
   readonly checks: Readonly<Record<string, CheckView>>;
   readonly nodes: readonly NodeReport[];

@@ -5,6 +5,7 @@ import type { Table } from '../graph/node-definition.ts';
 import type { ViewData } from '../graph/view-data.ts';
 import type { HostArray } from '../ir/types.ts';
 import type { Path, RunStatus } from './run-value.ts';
+import type { ChangeOnTheWay, LiveChange, RunStanding, Stretch } from './segments.ts';
 
 export type RunCommand = 'run' | 'pause' | 'step' | 'stop' | 'rewind';
 
@@ -21,8 +22,8 @@ export interface Checkpoint {
   readonly state: readonly HostArray[];
   readonly series: Readonly<Record<string, readonly number[]>>;
   readonly path?: Path;
-  /** Live values were changed after the start, so the numbers do not follow from the document alone. */
-  readonly edited: boolean;
+  /** Which steps were done with which live values. Empty in checkpoints of older versions, which are not used. */
+  readonly segments: readonly Stretch[];
 }
 
 /** What the worker is about to compute, or computes in slices. */
@@ -96,13 +97,20 @@ export interface RunReport {
   readonly maxSteps: number;
   readonly seconds: number;
   readonly objective: number | null;
+  /** How far outside the constraints; null without any. */
+  readonly infeasibility: number | null;
   readonly device: DeviceName;
   readonly precision: Precision;
   /** Captured, eager or interpreted, and why it fell back. */
   readonly mode: string;
-  readonly edited: boolean;
   /** f* is not computed because of this off-mark. */
   readonly certificateOff?: OffMark;
+  readonly standing: RunStanding;
+  readonly changes: readonly ChangeOnTheWay[];
+  /** Present values that its last steps were not done with; empty unless it is outdated. */
+  readonly since: readonly LiveChange[];
+  /** A measured f − f* that cannot be: "below the certified minimum: …". */
+  readonly alarm: string | null;
 }
 
 export interface DeviceReport {

@@ -18,6 +18,7 @@ import {
   readerNode,
 } from './testing/fake-race.ts';
 import type { Harness, HarnessOptions } from './testing/fake-race.ts';
+import { certificateOf } from './run-value.ts';
 import type { RunStatus } from './run-value.ts';
 
 type Params = GraphNode['params'];
@@ -87,7 +88,7 @@ describe('runs', () => {
       device: 'cpu64',
       precision: 'float64',
       runs: { r0: { steps: 803, objective: run.series.objective.at(-1) } },
-      scalars: { v0: run.parameters[0].data[0] },
+      scalars: { 'v0.scalar': run.parameters[0].data[0] },
     });
   });
 
@@ -238,12 +239,12 @@ describe('changes', () => {
     expect(step[moved]).toBeGreaterThan(10);
     expect(step[moved]).toBeLessThan(100);
     expect(objective.at(-1)).toBeLessThan(1e-12);
-    expect(h.report('r0').edited).toBe(true);
+    expect(h.report('r0').standing).toBe('changed');
     expect(settled.fingerprint).toBeNull();
     command(h, 'rewind');
     command(h, 'run');
     const again = await h.settled();
-    expect(h.report('r0').edited).toBe(false);
+    expect(h.report('r0').standing).toBe('current');
     expect(h.run('r0').series.objective[1]).toBeLessThan(objective[1]);
     expect(again.fingerprint).not.toBeNull();
   });
@@ -342,14 +343,18 @@ describe('checkpoints', () => {
     const changed = race([{ maxSteps: 20, stepSize: 0.05 }]);
     first.send(changed);
     await first.settled();
-    expect(first.report('r0')).toMatchObject({ status: 'maxSteps', edited: true });
+    expect(first.report('r0')).toMatchObject({ status: 'maxSteps', standing: 'outdated' });
     const checkpoint = structuredClone(first.checkpoints.at(-1)!);
 
     const second = harness(raceNodes);
     second.engine.receive({ type: 'restore', checkpoints: [checkpoint] });
     second.send(changed);
     const settled = await second.settled();
-    expect(second.report('r0')).toMatchObject({ status: 'maxSteps', step: 20, edited: true });
+    expect(second.report('r0')).toMatchObject({
+      status: 'maxSteps',
+      step: 20,
+      standing: 'outdated',
+    });
     expect(settled.fingerprint).toBeNull();
   });
 
@@ -374,8 +379,8 @@ describe('checkpoints', () => {
 describe('certificates', () => {
   it('are computed once for all runs on an objective and attached to them', async () => {
     const { h } = await finished([{ maxSteps: 20 }, { maxSteps: 30 }]);
-    expect(h.run('r0').certificate).toMatchObject({ value: 0, method: 'closed form' });
-    expect(h.run('r1').certificate).toBe(h.run('r0').certificate);
+    expect(certificateOf(h.run('r0'))).toMatchObject({ value: 0, method: 'closed form' });
+    expect(certificateOf(h.run('r1'))).toBe(certificateOf(h.run('r0')));
   });
 });
 

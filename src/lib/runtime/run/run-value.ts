@@ -1,6 +1,7 @@
 import type { DeviceName, Precision } from '../device/device.ts';
 import type { Certificate, LiveRef, LiveValues, ObjectiveValue } from '../graph/ports.ts';
 import type { HostArray, Value } from '../ir/types.ts';
+import type { ChangeOnTheWay, LiveChange, RunStanding, Segment } from './segments.ts';
 
 export type RunStatus =
   | 'idle'
@@ -77,5 +78,17 @@ export interface RunValue {
   readonly path?: Path;
   readonly device: DeviceName;
   readonly precision: Precision;
-  readonly certificate: Certificate | null;
+  /** At least one, the first from step 0. */
+  readonly segments: readonly Segment[];
+  readonly standing: RunStanding;
+  /** Where live values changed on the way, by the beginnings of the later segments. */
+  readonly changes: readonly ChangeOnTheWay[];
+  /** Present values that its last steps were not done with; empty unless it is outdated. */
+  readonly since: readonly LiveChange[];
+}
+
+/** f* at the values that the final state was computed with; null where it is not known (yet). */
+export function certificateOf({ segments }: Pick<RunValue, 'segments'>): Certificate | null {
+  const last = segments.at(-1)?.certificate;
+  return last?.state === 'known' ? last.certificate : null;
 }

@@ -4,14 +4,23 @@
  */
 import { DeviceError } from '../device/errors.ts';
 import type { Device } from '../device/device.ts';
-import type { Certificate } from '../graph/ports.ts';
+import type { ObjectiveValue } from '../graph/ports.ts';
 import type { Activity } from './activity.ts';
 import type { CompiledPlan } from './compile-plan.ts';
-import type { Checkpoint, OffMark, RunReport } from './protocol.ts';
+import { alarmOf, valued } from './optimality.ts';
+import type { Checkpoint, RunReport } from './protocol.ts';
 import type { RunStatus, RunValue } from './run-value.ts';
+import { changesBetween } from './segments.ts';
+import type {
+  CertificateState,
+  ChangeOnTheWay,
+  LiveChange,
+  LiveNumbers,
+  RunStanding,
+  Stretch,
+} from './segments.ts';
 import type { ChosenDevice } from './seat.ts';
 import { Trajectory } from './trajectory.ts';
-import type { LiveNumbers } from './trajectory.ts';
 
 const CHECKPOINT_MS = 2_000;
 const MAX_RECOVERIES = 3;
@@ -23,6 +32,10 @@ export interface RunHost {
   /** Milliseconds, monotonic. */
   now(): number;
   chooseDevice(compiled: CompiledPlan): Promise<ChosenDevice>;
+  /** What is known of f* at these values. */
+  certificate(objective: ObjectiveValue, live: LiveNumbers): CertificateState;
+  /** The name of a live parameter for a person. */
+  nameOf(liveKey: string): string;
   /** The report changed; with `snapshot`, so did the value that nodes downstream see. */
   changed(run: Run, snapshot: boolean): void;
   checkpoint(checkpoint: Checkpoint): void;
@@ -33,22 +46,20 @@ export class Run {
   readonly id: string;
   readonly hash: string;
   readonly compiled: CompiledPlan;
-  /** Set by the engine: the person's name for the node, or the plan's; f*, and what it was computed for. */
+  /** Set by the engine: the person's name for the node, or the plan's. */
   label: string;
-  certificate: Certificate | null = null;
-  certificateKey: string | null = null;
-  certificateOff: OffMark | undefined;
 
   private readonly host: RunHost;
   private readonly path: Trajectory;
+  /** The graph's. */
   private live: LiveNumbers;
   private statusNow: RunStatus = 'idle';
   private message = '';
-  private edited = false;
   private chooseAgain = false;
   private checkpointAt = -Infinity;
   private savedStep = 0;
   private recoveries = 0;
+  private alarmNow: string | null = null;
   private disposed = false;
   /** Something is under way that may take long; `turn` tells one operation from the next. */
   private atWork = false;
@@ -75,14 +86,30 @@ export class Run {
   get status(): RunStatus {
     return this.statusNow;
   }
-  /** Live values were changed after the start. */
-  get isEdited(): boolean {
-    return this.edited;
+  /** The stretches that have results, the first in any case. */
+  get segments(): readonly Stretch[] {
+    return this.path.segments();
   }
 
-  /** The live values it goes by, in the order of the plan's keys. */
-  liveList(): number[] {
-    return this.path.liveList();
+  /** When the last of them began, in the time of the host. */
+  get changedAt(): number {
+    return this.path.changedAt;
+  }
+
+  get stepsDone(): number {
+    return this.path.stepsDone;
+  }
+
+  get standing(): RunStanding {
+    const { segments } = this;
+    if (!this.hasEnded && this.path.stepsDone === 0) return 'current';
+    if (this.since(segments).length > 0) return 'outdated';
+    return segments.length > 1 ? 'changed' : 'current';
+  }
+
+  /** Its numbers do not change by themselves any more. */
+  get hasEnded(): boolean {
+    return !['idle', 'running', 'paused'].includes(this.statusNow);
   }
 
   /** Begins or goes on; an ended run starts again from the initial weights. */
@@ -152,18 +179,22 @@ export class Run {
     });
   }
 
-  /** New live values by key; keys the plan does not read are ignored. */
-  setLive(values: LiveNumbers): Promise<void> {
-    return this.enqueue(async () => {
-      if (!this.compiled.liveKeys.some((key) => values[key] !== this.live[key])) return;
-      this.live = values;
-      const edited = await this.working(() => this.path.setLive(values));
-      const told = edited === this.edited;
-      this.edited = edited;
-      this.host.changed(this, true);
-      // Else a reload would show numbers of the old values as those of the new ones.
-      if (!told) this.saveCheckpoint();
-    });
+  /**
+   * New live values of the graph; keys the plan does not read are ignored. The next step is done with them. An ended run keeps its results,
+   * which stay those of the former values.
+   */
+  setLive(values: LiveNumbers): void {
+    const { liveKeys } = this.compiled;
+    if (!liveKeys.some((key) => values[key] !== this.live[key])) return;
+    this.live = values;
+    this.host.changed(this, true);
+    // The initial state may depend on them.
+    if (this.statusNow === 'idle')
+      void this.enqueue(async () => {
+        if (this.statusNow !== 'idle') return;
+        this.path.reset(this.live);
+        this.host.changed(this, true);
+      });
   }
 
   /** Another device was chosen. A run that has begun stays where it is until it is rewound. */
@@ -179,7 +210,6 @@ export class Run {
     if (checkpoint.hash !== this.hash || this.statusNow !== 'idle' || this.path.stepsDone > 0)
       return false;
     if (!this.path.load(checkpoint)) return false;
-    this.edited = checkpoint.edited;
     this.path.seat.name = checkpoint.device;
     this.path.seat.precision = checkpoint.device === 'cpu64' ? 'float64' : 'float32';
     this.setStatus(checkpoint.status, checkpoint.message, true);
@@ -200,7 +230,8 @@ export class Run {
   value(): RunValue {
     const { plan, x0 } = this.compiled;
     const { latest, seat } = this.path;
-    return {
+    const { segments } = this;
+    const value: RunValue = {
       kind: 'run',
       nodeId: this.id,
       plan: { ...plan, label: this.label },
@@ -213,12 +244,28 @@ export class Run {
       path: this.path.iterates(),
       device: seat.name,
       precision: seat.precision,
-      certificate: this.certificate,
+      segments: segments.map((stretch) => ({
+        ...stretch,
+        certificate: this.host.certificate(plan.objective, stretch.live),
+      })),
+      standing: this.standing,
+      changes: this.changes(segments),
+      since: this.standing === 'outdated' ? this.since(segments) : [],
     };
+    const alarm = alarmOf(value.series, valued(value), value.precision);
+    if (alarm !== this.alarmNow) {
+      this.alarmNow = alarm;
+      this.host.changed(this, false);
+    }
+    return value;
   }
 
   report(): RunReport {
-    const { seat, stepsDone, seconds, objective } = this.path;
+    const { seat, stepsDone, seconds, objective, infeasibility } = this.path;
+    const { segments, standing } = this;
+    const last = segments[segments.length - 1];
+    const known = this.host.certificate(this.compiled.plan.objective, last.live);
+    const off = known.state === 'unavailable' ? known.off : undefined;
     return {
       nodeId: this.id,
       label: this.label,
@@ -228,11 +275,15 @@ export class Run {
       maxSteps: this.compiled.plan.maxSteps,
       seconds,
       objective,
+      infeasibility,
       device: seat.name,
       precision: seat.precision,
       mode: seat.mode,
-      edited: this.edited,
-      ...(this.certificateOff ? { certificateOff: this.certificateOff } : {}),
+      standing,
+      changes: this.changes(segments),
+      since: standing === 'outdated' ? this.since(segments) : [],
+      alarm: this.alarmNow,
+      ...(off === undefined ? {} : { certificateOff: off }),
     };
   }
 
@@ -249,8 +300,24 @@ export class Run {
       state,
       series: this.path.measured(step),
       path: this.path.iterates(),
-      edited: this.edited,
+      segments: this.segments,
     };
+  }
+
+  /** Present values that the last results were not computed with. */
+  private since(segments: readonly Stretch[]): LiveChange[] {
+    return this.changesTo(segments[segments.length - 1].live, this.live);
+  }
+
+  private changes(segments: readonly Stretch[]): ChangeOnTheWay[] {
+    return segments.slice(1).map(({ from, live }, i) => ({
+      step: from,
+      changes: this.changesTo(segments[i].live, live),
+    }));
+  }
+
+  private changesTo(from: LiveNumbers, to: LiveNumbers): LiveChange[] {
+    return changesBetween(this.compiled.liveKeys, from, to, (key) => this.host.nameOf(key));
   }
 
   private async advance(most?: number): Promise<void> {
@@ -258,6 +325,7 @@ export class Run {
       this.path.advance(
         () => this.host.chooseDevice(this.compiled),
         () => !this.disposed,
+        this.live,
         most,
       ),
     );
@@ -311,8 +379,7 @@ export class Run {
   private reset(): void {
     if (this.chooseAgain) this.path.seat.release();
     this.chooseAgain = false;
-    this.path.reset();
-    this.edited = false;
+    this.path.reset(this.live);
     this.recoveries = 0;
   }
 

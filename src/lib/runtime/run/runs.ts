@@ -3,8 +3,10 @@ import type { Device, DeviceChoice } from '../device/device.ts';
 import { outputType } from '../graph/schedule.ts';
 import type { Schedule, ScheduledNode } from '../graph/schedule.ts';
 import { hostWork } from '../ir/host-work.ts';
+import type { ObjectiveValue } from '../graph/ports.ts';
 import type { Activity } from './activity.ts';
-import { CertificateOff, Certificates } from './certificates.ts';
+import { Certificates, valuesKey } from './certificates.ts';
+import type { Wanted } from './certificates.ts';
 import { compilePlan, initialParameters } from './compile-plan.ts';
 import type { CompiledPlan } from './compile-plan.ts';
 import { programFlops } from './cost.ts';
@@ -14,6 +16,8 @@ import type { Checkpoint, FromWorker, RunCommand, RunReport } from './protocol.t
 import { Run } from './run.ts';
 import type { RunHost } from './run.ts';
 import type { RunPlan, RunValue } from './run-value.ts';
+import { segmentsToCertify } from './segments.ts';
+import type { CertificateState, LiveNumbers } from './segments.ts';
 import type { ChosenDevice } from './seat.ts';
 
 export interface RunsHost {
@@ -27,7 +31,8 @@ export interface RunsHost {
 
 /** Discarded runs kept for an undo. */
 const REMEMBERED = 32;
-const UNDER_WAY: readonly string[] = ['idle', 'paused', 'running'];
+/** A stretch that short, in milliseconds, is one of a slider that is being dragged: its f* can wait. */
+const SETTLED_MS = 250;
 
 export class Runs {
   /** Something in the reports changed since it was last set to false. */
@@ -50,11 +55,18 @@ export class Runs {
 
   constructor(host: RunsHost) {
     this.host = host;
-    this.certificates = new Certificates(host.activity);
+    this.certificates = new Certificates({
+      activity: host.activity,
+      changed: (objective) => this.certificateChanged(objective),
+      failed: (objective, reason) =>
+        this.runHost.log('warning', `f* of ${objective.title}: ${reason}`),
+    });
     this.runHost = {
       activity: host.activity,
       now: () => host.now(),
       chooseDevice: (compiled) => this.chooseDevice(compiled),
+      certificate: (objective, live) => this.certificateState(objective, live),
+      nameOf: (key) => this.schedule?.liveNames[key] ?? key,
       changed: (run, snapshot) => this.touch(run, snapshot),
       checkpoint: (checkpoint) => host.send({ type: 'checkpoint', checkpoint }),
       log: (level, message) => host.send({ type: 'log', level, message }),
@@ -105,10 +117,10 @@ export class Runs {
         run.label = label;
         this.touch(run, true);
       }
-      void run.setLive(schedule.liveValues);
-      if (run.status !== 'idle') this.certify(run);
+      run.setLive(schedule.liveValues);
     }
     for (const id of this.toStart) if (!schedule.byId.get(id)?.isRun) this.toStart.delete(id);
+    this.certify();
   }
 
   /** Called while an optimizer is evaluated; what is thrown here is shown on it. */
@@ -132,12 +144,18 @@ export class Runs {
     return run.value();
   }
 
-  /** Without `nodeIds`, `run` begins all idle and paused runs, and the ended ones only when there are no others. */
+  /**
+   * Without `nodeIds`, `run` begins all idle and paused runs and those whose results are not of the present values, and all only when there are
+   * no such.
+   */
   command(command: RunCommand, nodeIds?: readonly string[]): void {
     const all = this.schedule?.order.filter((node) => node.isRun).map((node) => node.id) ?? [];
     const chosen = nodeIds ? all.filter((id) => nodeIds.includes(id)) : all;
     if (command === 'run') {
-      const open = chosen.filter((id) => UNDER_WAY.includes(this.byId.get(id)?.status ?? 'idle'));
+      const open = chosen.filter((id) => {
+        const run = this.byId.get(id);
+        return !run || !run.hasEnded || run.standing === 'outdated';
+      });
       for (const id of nodeIds || open.length === 0 ? chosen : open) this.start(id);
       this.host.wake();
       return;
@@ -162,9 +180,7 @@ export class Runs {
     for (const run of this.byId.values()) {
       const mark = this.host.activity.off('chunk', run.hash);
       if (mark) void run.hold(mark.reason).then(() => this.host.wake());
-      if (!run.certificateOff) continue;
-      run.certificateKey = null;
-      this.certify(run);
+      this.touch(run, true);
     }
   }
 
@@ -199,48 +215,56 @@ export class Runs {
     }
     if (this.host.activity.off('chunk', run.hash)) return;
     void run.start().then(() => this.host.wake());
-    this.certify(run);
   }
 
   private takeUp(run: Run, checkpoint: Checkpoint | undefined): boolean {
     if (!checkpoint || !run.restore(checkpoint)) return false;
     if (this.restorable.get(run.id) === checkpoint) this.restorable.delete(run.id);
-    if (run.status !== 'idle') this.certify(run);
     return true;
   }
 
-  /** Attaches f* at the present live values, when there is one and as soon as it is known. */
-  private certify(run: Run): void {
-    const { objective } = run.compiled.plan;
-    const live = this.schedule?.liveValues ?? {};
-    const key = this.certificates.key(objective, live);
-    if (run.certificateKey === key) return;
-    run.certificateKey = key;
-    run.certificate = null;
-    run.certificateOff = undefined;
-    const work = {
-      kind: 'certificate',
-      nodeId: run.id,
-      name: `f* of ${objective.title}`,
-      key: `${this.objectiveHash(run)} ${key}`,
-    } as const;
-    this.certificates
-      .get(objective, live, work)
-      .then(
-        (certificate) => {
-          if (run.certificateKey !== key) return;
-          run.certificate = certificate;
-          this.touch(run, true);
-        },
-        (error: unknown) => {
-          if (error instanceof CertificateOff && run.certificateKey === key) {
-            run.certificateOff = error.mark;
-            this.touch(run, true);
-          }
-          this.runHost.log('warning', `f* of ${objective.title}: ${errorText(error)}`);
-        },
-      )
-      .finally(() => this.host.wake());
+  /** Asks for f* at the values of the segments of all runs that have begun, those they go by now before others. */
+  private certify(): void {
+    const wanted: Wanted[] = [];
+    for (const run of this.byId.values()) {
+      const { objective } = run.compiled.plan;
+      if (run.status === 'idle' || !objective.certify) continue;
+      const { segments } = run;
+      const fleeting =
+        run.status === 'running' &&
+        segments.length > 1 &&
+        this.host.now() - run.changedAt < SETTLED_MS;
+      for (const index of segmentsToCertify(segments, run.stepsDone)) {
+        const urgent = index === segments.length - 1;
+        if (urgent && fleeting) continue;
+        const { live } = segments[index];
+        const key = `${this.objectiveHash(run)} ${valuesKey(objective, live)}`;
+        const work = {
+          kind: 'certificate',
+          nodeId: run.id,
+          name: `f* of ${objective.title}`,
+          key,
+        } as const;
+        wanted.push({ objective, live, urgent, work });
+      }
+    }
+    this.certificates.want(wanted);
+  }
+
+  private certificateState(objective: ObjectiveValue, live: LiveNumbers): CertificateState {
+    const found = this.certificates.state(objective, live);
+    const ended = [...this.byId.values()].every(
+      (run) => run.compiled.plan.objective !== objective || run.hasEnded,
+    );
+    if (found.state !== 'pending' || !ended || this.certificates.wants(objective, live))
+      return found;
+    return { state: 'unavailable', reason: 'f* was not computed for so few steps.' };
+  }
+
+  private certificateChanged(objective: ObjectiveValue): void {
+    for (const run of this.byId.values())
+      if (run.compiled.plan.objective === objective) this.touch(run, true);
+    this.host.wake();
   }
 
   /** Content of the objective that a run minimises. */
@@ -276,12 +300,14 @@ export class Runs {
     run.dispose();
     this.byId.delete(run.id);
     this.changed = true;
+    this.certify();
   }
 
   private touch(run: Run, snapshot: boolean): void {
     if (this.byId.get(run.id) !== run) return;
     this.changed = true;
     if (snapshot) this.fresh.add(run.id);
+    this.certify();
   }
 
   private async chooseDevice({ spec }: CompiledPlan): Promise<ChosenDevice> {
@@ -329,9 +355,8 @@ function labelOf(scheduled: ScheduledNode, plan: RunPlan): string {
   return scheduled.node.label || plan.label;
 }
 
-/** A run of the same content may still differ by the live values it ran with. */
 function memoryKey(run: Run): string {
-  return JSON.stringify([run.id, run.hash, run.liveList()]);
+  return JSON.stringify([run.id, run.hash]);
 }
 
 function errorText(error: unknown): string {

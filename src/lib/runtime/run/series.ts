@@ -2,7 +2,7 @@
  * Which steps are measured, and the table of what was measured. The rule depends on the step and the plan alone, so a
  * curve is the same whatever the chunks and the device. In units of the plan's pace: every step up to 500, then 125 rows
  * for each doubling of the step count (1,875 rows at a million steps). One row off this grid may follow: the state at
- * which the run stands still.
+ * which the run stands still. So does a row at each change of live values on the way.
  */
 import type { Series } from './run-value.ts';
 
@@ -47,6 +47,8 @@ export class SeriesTable {
   private readonly steps: number[] = [];
   private readonly seconds: number[] = [];
   private readonly values: number[][];
+  /** Steps off the grid whose rows stay: the ends of segments. */
+  private readonly kept = new Set<number>();
 
   constructor(columns: readonly string[], pace: number) {
     this.columns = columns;
@@ -61,16 +63,27 @@ export class SeriesTable {
     return this.seconds.at(-1) ?? 0;
   }
 
-  /** The last value of a column, or the first with `index` 0; null when nothing was measured. */
-  value(column: string, index = -1): number | null {
-    const at = this.columns.indexOf(column);
-    return at < 0 ? null : (this.values[at].at(index) ?? null);
+  /** The last value of a column; null when nothing was measured. */
+  value(column: string): number | null {
+    return this.columnOf(column)?.at(-1) ?? null;
+  }
+
+  /** The first value of a column after a step; null when nothing was measured there. */
+  firstAfter(column: string, step: number): number | null {
+    const row = this.steps.findIndex((other) => other > step);
+    return row < 0 ? null : (this.columnOf(column)?.[row] ?? null);
+  }
+
+  /** The row at this step stays, also off the grid. */
+  keep(step: number): void {
+    this.kept.add(step);
   }
 
   /** Adds a row of values in the order of `columns`; rows that are not newer than the last are left out. */
   push(step: number, seconds: number, row: ArrayLike<number>): void {
-    if (this.lastStep >= 0 && !isMeasured(this.lastStep, this.pace) && step > this.lastStep)
-      this.pop();
+    const { lastStep } = this;
+    const passing = lastStep >= 0 && !isMeasured(lastStep, this.pace) && !this.kept.has(lastStep);
+    if (passing && step > lastStep) this.pop();
     if (step <= this.lastStep) return;
     this.steps.push(step);
     this.seconds.push(seconds);
@@ -84,6 +97,7 @@ export class SeriesTable {
 
   clear(): void {
     this.cut(-1);
+    this.kept.clear();
   }
 
   /** A copy, which later rows do not change. */
@@ -106,6 +120,11 @@ export class SeriesTable {
     this.seconds.push(...series.seconds);
     this.columns.forEach((column, i) => this.values[i].push(...series[column]));
     return true;
+  }
+
+  private columnOf(column: string): readonly number[] | null {
+    const at = this.columns.indexOf(column);
+    return at < 0 ? null : this.values[at];
   }
 
   private pop(): void {

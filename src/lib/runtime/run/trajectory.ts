@@ -10,6 +10,7 @@ import type { Outcome } from './outcome.ts';
 import { PathTable } from './path.ts';
 import type { Checkpoint } from './protocol.ts';
 import type { Path, Series } from './run-value.ts';
+import type { LiveNumbers, Stretch } from './segments.ts';
 import { Seat } from './seat.ts';
 import type { ChooseDevice, State } from './seat.ts';
 import { SeriesTable, isMeasured, measuring, nextMeasured } from './series.ts';
@@ -19,8 +20,6 @@ const CHUNK_MS = 40;
 /** Between snapshots, which nodes downstream show and from which overshoots are undone. */
 const SNAPSHOT_MS = 250;
 const MAX_CHUNK = 100_000;
-
-export type LiveNumbers = Readonly<Record<string, number>>;
 
 /** What one chunk brought. */
 export interface Progress {
@@ -34,7 +33,10 @@ export class Trajectory {
   private readonly now: () => number;
   private readonly series: SeriesTable;
   private readonly path: PathTable;
-  private live: LiveNumbers;
+  /** When the present stretch began. */
+  changedAt = -Infinity;
+  /** In the order of their beginnings; the last is under way. */
+  private stretches: Stretch[];
   private last: State;
   /** Where overshoots are undone from: the last snapshot at a measured step. */
   private base: State;
@@ -44,7 +46,7 @@ export class Trajectory {
 
   constructor(compiled: CompiledPlan, live: LiveNumbers, now: () => number) {
     this.compiled = compiled;
-    this.live = live;
+    this.stretches = [{ from: 0, live: this.valuesOf(live) }];
     this.now = now;
     this.series = new SeriesTable(compiled.columns, compiled.pace);
     this.path = new PathTable(compiled.pathWidth, compiled.pace);
@@ -65,6 +67,9 @@ export class Trajectory {
   }
   get objective(): number | null {
     return this.series.value('objective');
+  }
+  get infeasibility(): number | null {
+    return this.series.value('infeasibility');
   }
   /** Solver seconds; between measured rows at the mean pace so far. */
   get seconds(): number {
@@ -88,20 +93,26 @@ export class Trajectory {
     return this.path.width > 0 ? this.path.snapshot(this.last.step) : undefined;
   }
 
-  /** The values of the live parameters it reads, in the order of the plan's keys. */
-  liveList(): number[] {
-    return this.compiled.liveKeys.map((key) => this.live[key]);
+  /** The stretches that have results, the first in any case. */
+  segments(): Stretch[] {
+    const reached = Math.max(this.last.step, this.series.lastStep);
+    return this.stretches.filter(({ from }, i) => i === 0 || from < reached);
   }
 
-  /** About one chunk of steps, at most `most`; null when it was discarded meanwhile. */
+  /** About one chunk of steps with the given live values, at most `most`; null when it was discarded meanwhile. */
   async advance(
     choose: ChooseDevice,
     wanted: () => boolean,
+    live: LiveNumbers,
     most = MAX_CHUNK,
   ): Promise<Progress | null> {
+    if (this.stepsDone === 0 && !this.ending && this.differs(live)) this.reset(live);
     const spec = { ...this.compiled.spec, live: this.liveList() };
     const stepper = await this.seat.open(choose, spec, this.last, wanted);
     if (!stepper) return null;
+    // An overshoot is done again with the values it was done with.
+    const changed = !this.ending && this.differs(live);
+    if (changed) await this.open(stepper, live);
     const { pace, plan } = this.compiled;
     const from = stepper.stepsDone;
     const { stride, until } = measuring(from, pace);
@@ -122,7 +133,7 @@ export class Trajectory {
       };
     }
     if (this.ending) return this.approachEnd(stepper, this.ending);
-    if (!due || !isMeasured(stepper.stepsDone, pace)) return { snapshot: false, ended: null };
+    if (!due || !isMeasured(stepper.stepsDone, pace)) return { snapshot: changed, ended: null };
     await this.takeSnapshot();
     this.base = this.last;
     return { snapshot: true, ended: null };
@@ -134,24 +145,11 @@ export class Trajectory {
     await this.takeSnapshot();
   }
 
-  /** @returns whether steps were done with other values before */
-  async setLive(values: LiveNumbers): Promise<boolean> {
-    const begun = this.stepsDone > 0;
-    if (begun) {
-      // What comes before the change must not be repeated with the new values.
-      await this.takeSnapshot();
-      this.base = this.last;
-    }
-    this.live = values;
-    if (begun) this.seat.stepper?.setLive(this.liveList());
-    else this.reset();
-    return begun;
-  }
-
-  /** Back to the initial state, with the present live values. */
-  reset(): void {
-    const state = this.compiled.initialState(this.live);
+  /** Back to the initial state, with the given live values. */
+  reset(live: LiveNumbers): void {
+    const state = this.compiled.initialState(live);
     this.last = this.base = { step: 0, seconds: 0, state };
+    this.stretches = [{ from: 0, live: this.valuesOf(live) }];
     this.series.clear();
     this.path.cut(-1);
     this.ending = null;
@@ -168,7 +166,7 @@ export class Trajectory {
   }
 
   /** Takes the state and rows of a checkpoint; false, and unchanged but for rows, when they do not fit the plan. */
-  load({ state, series, path, stepsDone: step, seconds }: Checkpoint): boolean {
+  load({ state, series, path, stepsDone: step, seconds, segments }: Checkpoint): boolean {
     const expected = this.compiled.spec.state;
     const fits =
       state.length === expected.length &&
@@ -176,10 +174,60 @@ export class Trajectory {
         ({ dtype, shape }, i) =>
           dtype === expected[i].dtype && shape.join() === expected[i].shape.join(),
       );
-    if (!fits || !this.series.load(series)) return false;
+    if (!fits || !this.areStretches(segments, step) || !this.series.load(series)) return false;
+    this.stretches = segments.map(({ from, live }) => ({ from, live: this.valuesOf(live) }));
+    for (const { from } of segments) this.series.keep(from);
     if (path) this.path.load(path);
     this.last = this.base = { step, seconds, state };
     return true;
+  }
+
+  /** Ends the present stretch with a measured row and begins another at this step. */
+  private async open(stepper: Stepper, live: LiveNumbers): Promise<void> {
+    await this.measureTail();
+    await this.takeSnapshot();
+    // What was done with the former values must not be repeated with the new ones.
+    this.base = this.last;
+    const from = stepper.stepsDone;
+    // One without steps leaves no trace: undone before the next step, a change has not been.
+    while (this.stretches.length > 1 && this.present.from >= from) this.stretches.pop();
+    if (this.differs(live)) {
+      this.stretches.push({ from, live: this.valuesOf(live) });
+      this.series.keep(from);
+      this.changedAt = this.now();
+    }
+    stepper.setLive(this.liveList());
+  }
+
+  private get present(): Stretch {
+    return this.stretches[this.stretches.length - 1];
+  }
+
+  private differs(live: LiveNumbers): boolean {
+    return this.compiled.liveKeys.some((key) => live[key] !== this.present.live[key]);
+  }
+
+  /** The values of the live parameters that the plan reads. */
+  private valuesOf(live: LiveNumbers): LiveNumbers {
+    return Object.fromEntries(this.compiled.liveKeys.map((key) => [key, live[key]]));
+  }
+
+  /** Of the present stretch, in the order of the plan's keys. */
+  private liveList(): number[] {
+    return this.compiled.liveKeys.map((key) => this.present.live[key]);
+  }
+
+  /** Checkpoints of older versions have none, and then nobody can say what their numbers belong to. */
+  private areStretches(segments: readonly Stretch[] | undefined, until: number): boolean {
+    return (
+      segments !== undefined &&
+      segments.length > 0 &&
+      segments.every(
+        ({ from, live }, i) =>
+          (i === 0 ? from === 0 : from > segments[i - 1].from && from <= until) &&
+          this.compiled.liveKeys.every((key) => Number.isFinite(live[key])),
+      )
+    );
   }
 
   private async chunk(stepper: Stepper, count: number, stride: number): Promise<void> {
@@ -215,7 +263,8 @@ export class Trajectory {
     const objective = at('objective');
     const outcome = judge(
       { step, objective, dataTerm: at('dataTerm'), residual: at('residual') },
-      this.series.value('objective', 0) ?? objective,
+      this.series.firstAfter('objective', this.stretches.length > 1 ? this.present.from : -1) ??
+        objective,
       Math.max(0, this.series.lastStep),
       plan.tolerance,
     );

@@ -1,11 +1,12 @@
 /** Two datasets as weighted clouds with their cost matrix, and a coupling of them as something to look at. */
 import { NodeError } from '../../../runtime/graph/node-error.ts';
 import type { ParamSpec } from '../../../runtime/graph/node-definition.ts';
-import type { DatasetValue } from '../../../runtime/graph/ports.ts';
+import type { DatasetValue, Standing } from '../../../runtime/graph/ports.ts';
 import type { ViewData } from '../../../runtime/graph/view-data.ts';
 import { inNamedOrder } from '../align.ts';
 import { featureCount, sampleCount, takeRows } from '../dataset.ts';
 import { scatter } from '../preview.ts';
+import { worstOf } from '../standing.ts';
 import type { TransportPlan } from '../../../runtime/ir/transport/measures.ts';
 
 export const cloudParams = {
@@ -60,8 +61,8 @@ export interface Clouds {
   readonly a: Float64Array;
   readonly b: Float64Array;
   readonly p: number;
-  /** False while a run that makes one of the clouds goes on. */
-  readonly final: boolean;
+  /** Of the runs that make the clouds. */
+  readonly standing: Standing;
 }
 
 /** How far a sum of weights may be from 1: what six printed digits leave of each of some hundred. */
@@ -102,7 +103,7 @@ export function clouds(
     a: cloudWeights(`${where} (source)`, source, params),
     b: cloudWeights(`${where} (target)`, target, params),
     p: Number(params.power),
-    final: source.final !== false && target.final !== false,
+    standing: worstOf(source.standing, target.standing),
   };
 }
 

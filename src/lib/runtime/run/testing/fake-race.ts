@@ -26,6 +26,7 @@ import type { DeviceManager } from '../devices.ts';
 import { Engine } from '../engine.ts';
 import type { Checkpoint, FromWorker, NodeReport, RunReport } from '../protocol.ts';
 import type { RunPlan, RunValue } from '../run-value.ts';
+import type { TableSource } from '../tables.ts';
 
 const common = {
   version: 1,
@@ -213,6 +214,8 @@ export interface Harness {
 
 export interface HarnessOptions {
   readonly devices?: DeviceManager;
+  /** @default none */
+  readonly tables?: TableSource;
   readonly now?: () => number;
 }
 
@@ -226,7 +229,7 @@ export function harness(
   const engine = new Engine({
     registry: new Map(definitions.map((definition) => [definition.type, definition])),
     devices: options.devices ?? cpu64Only(),
-    tables: {
+    tables: options.tables ?? {
       builtin: async (name) => {
         throw new Error(`no table ${name}`);
       },
