@@ -131,9 +131,24 @@ describe('cross-entropy', () => {
     const wired = await model('model/linear', gaussianClasses(20, 3, 2, 1));
     expect((await loss('loss/logistic', wired)).certify).toBeUndefined();
     expect((await loss('loss/logistic', wired, [await l1(0.1)])).certify).toBeUndefined();
-    expect((await loss('loss/hinge', wired, [await l2(0.1)])).certify).toBeUndefined();
+    expect((await loss('loss/hinge', wired, [await l1(0.1)])).certify).toBeUndefined();
     const none = await loss('loss/logistic', wired, [await l2(0)]);
     await expect(certify(none)).rejects.toThrow(/expected a squared ℓ2 weight > 0/);
+  });
+});
+
+describe('the hinge loss', () => {
+  test('has its minimum between the certified bounds, where subgradients of all data end', async () => {
+    const wired = await model('model/linear', gaussianClasses(40, 3, 2, 7));
+    const objective = await loss('loss/hinge', wired, [await l2(0.1)]);
+    const { value, gap } = await certify(objective);
+    expect(gap).toBeLessThan(1e-13);
+    const params = { batchSize: 0, stepSize: 1, schedule: 'inverse', horizon: 10 };
+    const { columns } = await run(await plan('optimizer/sgd', objective, params), 4000, {
+      every: 4000,
+    });
+    expect(last(columns.objective)).toBeGreaterThanOrEqual(value - gap);
+    expect(last(columns.objective) - value).toBeLessThan(1e-4);
   });
 });
 

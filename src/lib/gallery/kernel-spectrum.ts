@@ -4,11 +4,34 @@ import type { Template } from './template.ts';
 const title = 'The spectrum of a kernel: how many parameters has a kernel machine?';
 const explanation = [
   'A kernel machine has a coefficient for each of its $N$ samples, but ridge regression uses far fewer directions. The fit is $\\hat y = K(K + N\\lambda I)^{-1}y$: the part of $y$ along an eigenvector of $K$ is kept by the share $\\mu_i/(\\mu_i + N\\lambda)$. Their sum $d_{\\mathrm{eff}} = \\sum_i \\mu_i/(\\mu_i + N\\lambda)$ is the [effective dimension](https://doi.org/10.1007/s10208-006-0196-8).',
-  'On 150 points of a curve the eigenvalues of the smooth Gaussian kernel fall faster than any power and are soon lost in rounding; those of the rough Laplace kernel fall like $k^{-2}$. Both matrices are bands around the diagonal once the samples are sorted. As $\\operatorname{tr} K = N$, no eigenvalue exceeds $N$, so $N\\lambda$ keeps the condition number at or below $1 + 1/\\lambda$, whatever the points: the first two checks.',
-  "The kernel $\\langle x, x'\\rangle$ is ridge regression in disguise: $XX^\\top$ of the 442 patients and $X^\\top X$ of their 10 measurements have the same eigenvalues but for zeros, so the rank is 10 and $d_{\\mathrm{eff}}$ is the same. One comes here from a tridiagonal form of the $442 \\times 442$ matrix, the other from rotations of the 10 columns; the last two checks compare them. Try: $\\lambda$ of all models, and the bandwidth.",
+  'On 150 evenly spaced points the eigenvalues of the smooth Gaussian kernel fall faster than any power and are soon lost in rounding; those of the rough Laplace kernel $e^{-|x - x^\\prime|/\\sigma}$ fall like $k^{-2}$. For the latter all is known: with $\\rho = e^{-h/\\sigma}$ for a spacing $h$ the matrix is $K_{ij} = \\rho^{|i-j|}$, of [Kac, Murdock and Szegő](https://doi.org/10.1512/iumj.1953.2.52034), with $\\det K = (1 - \\rho^2)^{N-1}$ and eigenvalues $\\frac{1 - \\rho^2}{1 - 2\\rho\\cos\\theta_k + \\rho^2}$, the $\\theta_k$ the roots of $\\sin (N{+}1)\\theta - 2\\rho\\sin N\\theta + \\rho^2\\sin (N{-}1)\\theta$ between $\\frac{(k-1)\\pi}{N+1}$ and $\\frac{k\\pi}{N+1}$. The determinant, the effective dimension and the condition number of $K + N\\lambda I$ are checked against these formulas.',
+  "The kernel $\\langle x, x'\\rangle$ is ridge regression in disguise: $XX^\\top$ of the 442 patients and $X^\\top X$ of their 10 measurements have the same eigenvalues but for zeros, so the rank is 10 and $d_{\\mathrm{eff}}$ is the same. One comes here from a tridiagonal form of the $442 \\times 442$ matrix, the other from rotations of the 10 columns; two more checks compare them, and another says that the smooth kernel uses fewer directions than the rough one. Try: random places, or another bandwidth, for which the formulas no longer hold.",
 ];
 
 const LAMBDA = 1e-3;
+const N = 150;
+const BANDWIDTH = 0.2;
+/** Of the kernel between neighbours on [−1, 1]. */
+const RHO = Math.exp(-2 / (N - 1) / BANDWIDTH);
+
+/** Eigenvalues of (ρ^|i − j|), largest first: Grenander & Szegő 1958, section 5.3. */
+function kacMurdockSzego(): number[] {
+  const f = (t: number) =>
+    Math.sin((N + 1) * t) - 2 * RHO * Math.sin(N * t) + RHO ** 2 * Math.sin((N - 1) * t);
+  return Array.from({ length: N }, (_, k) => {
+    // The root in the interval; f vanishes at 0 as well.
+    let [low, high] = [(k * Math.PI) / (N + 1) + 1e-9, ((k + 1) * Math.PI) / (N + 1)];
+    const sign = Math.sign(f(high));
+    for (let step = 0; step < 60; step++) {
+      const middle = (low + high) / 2;
+      if (Math.sign(f(middle)) === sign) high = middle;
+      else low = middle;
+    }
+    return (1 - RHO ** 2) / (1 - 2 * RHO * Math.cos(low) + RHO ** 2);
+  });
+}
+const KNOWN = kacMurdockSzego();
+const SHIFT = N * LAMBDA;
 const KERNELS = [
   { id: 'gaussian', name: 'Gaussian' },
   { id: 'laplace', name: 'Laplace' },
@@ -17,7 +40,8 @@ const KERNELS = [
 export const kernelSpectrum: Template = {
   id: 'kernel-spectrum',
   title,
-  summary: 'Eigenvalues of kernel matrices, and the effective dimension from both sides.',
+  summary:
+    'Eigenvalues of kernel matrices against a closed form, and the effective dimension from both sides.',
   explanation,
   references: [
     {
@@ -27,6 +51,10 @@ export const kernelSpectrum: Template = {
     {
       text: 'Hastie, Tibshirani, Friedman, The Elements of Statistical Learning, 2nd ed., section 3.4.1 (effective degrees of freedom)',
       url: 'https://hastie.su.domains/ElemStatLearn/',
+    },
+    {
+      text: 'Kac, Murdock, Szegő, On the eigenvalues of certain Hermitian forms, J. Rational Mech. Anal. 2, 1953, section 4',
+      url: 'https://doi.org/10.1512/iumj.1953.2.52034',
     },
     {
       text: 'Rasmussen, Williams, Gaussian Processes for Machine Learning, MIT Press 2006, section 4.3 (eigenvalues of kernels)',
@@ -39,7 +67,7 @@ export const kernelSpectrum: Template = {
     device: 'cpu64',
     columns: [
       [
-        { id: 'curve', type: 'data/curve', params: { samples: 150, noise: 0.1 } },
+        { id: 'curve', type: 'data/curve', params: { samples: N, noise: 0.1, places: 'even' } },
         { id: 'patients', type: 'data/table' },
       ],
       [
@@ -47,7 +75,7 @@ export const kernelSpectrum: Template = {
           id,
           type: 'model/kernel',
           label: `${name} kernel`,
-          params: { kernel: id, bandwidth: 0.2, lambda: LAMBDA },
+          params: { kernel: id, bandwidth: BANDWIDTH, lambda: LAMBDA },
         })),
         { id: 'standard', type: 'data/standardize' },
       ],
@@ -80,16 +108,47 @@ export const kernelSpectrum: Template = {
         },
       ],
       [
-        ...KERNELS.map(({ id, name }) => ({
-          id: `condition-${id}`,
+        {
+          id: 'determinant',
           type: 'check/compare',
-          label: `${name}: Nλ bounds the condition`,
+          label: 'Known determinant',
           params: {
-            label: 'condition number of K + NλI ≤ 1 + 1/λ',
-            relation: 'atMost',
-            expected: 1 + 1 / LAMBDA,
+            label: 'Laplace: log det K = (N − 1) log(1 − ρ²)',
+            expected: (N - 1) * Math.log1p(-(RHO ** 2)),
+            absoluteTolerance: 0,
+            relativeTolerance: 1e-11,
           },
-        })),
+        },
+        {
+          id: 'dimension',
+          type: 'check/compare',
+          label: 'Known effective dimension',
+          params: {
+            label: 'Laplace: d_eff from the closed form',
+            expected: KNOWN.reduce((sum, mu) => sum + mu / (mu + SHIFT), 0),
+            absoluteTolerance: 0,
+            relativeTolerance: 1e-11,
+          },
+        },
+        {
+          id: 'condition',
+          type: 'check/compare',
+          label: 'Known condition',
+          params: {
+            label: 'Laplace: condition of K + NλI from the closed form',
+            expected: (KNOWN[0] + SHIFT) / (KNOWN[N - 1] + SHIFT),
+            absoluteTolerance: 0,
+            relativeTolerance: 1e-11,
+          },
+        },
+      ],
+      [
+        {
+          id: 'smoother',
+          type: 'check/compare',
+          label: 'Smooth kernels use less',
+          params: { label: 'd_eff of Gaussian ≤ d_eff of Laplace', relation: 'atMost' },
+        },
         {
           id: 'rank',
           type: 'check/compare',
@@ -117,8 +176,12 @@ export const kernelSpectrum: Template = {
         `curve.dataset > ${id}.data`,
         `${id}.model > matrix-${id}.model`,
         `${id}.model > spectrum-${id}.model`,
-        `spectrum-${id}.condition > condition-${id}.value`,
       ]),
+      'spectrum-laplace.logDeterminant > determinant.value',
+      'spectrum-laplace.dimension > dimension.value',
+      'spectrum-laplace.condition > condition.value',
+      'spectrum-gaussian.dimension > smoother.value',
+      'spectrum-laplace.dimension > smoother.expected',
       'patients.dataset > standard.data',
       'standard.data > linear.data',
       'linear.model > dual.model',

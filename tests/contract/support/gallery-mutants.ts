@@ -96,6 +96,49 @@ export const mutants: Readonly<Record<string, readonly Mutant[]>> = {
       fails: ['noise-check'],
     },
   ],
+  'hinge-refusal': [
+    {
+      wrong: 'twenty steps',
+      params: after(20, 'sgd', 'smooth'),
+      fails: ['sgd-gap-check', 'smooth-gap-check'],
+    },
+    {
+      wrong: 'clouds nearer than the claim is about',
+      params: { clouds: { separation: 2.5 }, fresh: { separation: 2.5 } },
+      fails: ['sgd-check', 'smooth-check'],
+    },
+    { wrong: 'one step', params: after(1, 'sgd'), fails: ['sgd-gap-check'] },
+  ],
+  'iris-softmax': [
+    {
+      wrong: 'twenty steps',
+      params: after(20, 'fista', 'one-fista'),
+      fails: ['gap-check', 'one-gap-check'],
+    },
+    {
+      wrong: 'no more than the baseline sees',
+      params: { table: { features: 'sepal_width_cm' } },
+      fails: ['paired-check'],
+    },
+  ],
+  'kernel-bandwidth': [
+    {
+      wrong: 'the wide bandwidth',
+      params: { 'model-good': { bandwidth: 3 } },
+      fails: ['check-good', 'check-wide', 'check-narrow'],
+    },
+    {
+      wrong: 'the tight bandwidth',
+      params: { 'model-good': { bandwidth: 0.05 } },
+      fails: ['check-tight'],
+    },
+    { wrong: 'ten steps', params: after(10, 'cg'), fails: ['check-distance'] },
+    {
+      wrong: 'another λ of the other solver',
+      params: { 'model-tight': { lambda: 1e-9 } },
+      fails: ['check-distance'],
+    },
+  ],
   'kernel-moons': [
     { wrong: 'one step', params: after(1, 'newton'), fails: ['gap-check'] },
     {
@@ -104,6 +147,33 @@ export const mutants: Readonly<Record<string, readonly Mutant[]>> = {
       fails: ['paired-check'],
     },
     { wrong: 'a very wide kernel', params: { model: { bandwidth: 50 } }, fails: ['paired-check'] },
+  ],
+  'kernel-spectrum': [
+    {
+      wrong: 'random places',
+      params: { curve: { places: 'random' } },
+      fails: ['determinant', 'dimension', 'condition'],
+    },
+    {
+      wrong: 'another bandwidth',
+      params: { laplace: { bandwidth: 0.21 } },
+      fails: ['determinant', 'dimension', 'condition'],
+    },
+    {
+      wrong: 'kernels exchanged',
+      params: { laplace: { kernel: 'gaussian' }, gaussian: { kernel: 'laplace' } },
+      fails: ['smoother', 'determinant'],
+    },
+    {
+      wrong: 'a constant term in the kernel',
+      params: { linear: { offset: 1 } },
+      fails: ['rank', 'duality'],
+    },
+    {
+      wrong: 'another λ on one side',
+      params: { primal: { lambda: 1.001e-3 } },
+      fails: ['duality'],
+    },
   ],
   'sinkhorn-limit': [
     {

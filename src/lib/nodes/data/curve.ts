@@ -19,7 +19,7 @@ const FUNCTIONS: Readonly<Record<string, (x: number) => number>> = {
   decay: (x) => 2 * elementary.exp(-1.3 * x) + 0.5,
 };
 
-/** Noisy samples of a known function of one variable: y = h(x) + σ ε, x uniform on the range. Features [N, 1]. */
+/** Noisy samples of a known function of one variable: y = h(x) + σ ε, x uniform on the range or evenly spaced. Features [N, 1]. */
 export default defineNode({
   type: 'data/curve',
   version: 1,
@@ -60,6 +60,15 @@ export default defineNode({
     noise: { kind: 'number', label: 'Noise σ', default: 0.1, min: 0, max: 10 },
     from: { kind: 'number', label: 'From a', default: -1, min: -100, max: 100 },
     to: { kind: 'number', label: 'To b', default: 1, min: -100, max: 100 },
+    places: {
+      kind: 'choice',
+      label: 'Places x',
+      default: 'random',
+      options: [
+        { value: 'random', label: 'random' },
+        { value: 'even', label: 'evenly spaced, ends included' },
+      ],
+    },
     seed: seedParam,
   },
   inputs: [],
@@ -76,7 +85,11 @@ export default defineNode({
     const h = FUNCTIONS[params.function];
     const u = hostUniform(hostFoldIn(key, 0), samples);
     const e = hostNormal(hostFoldIn(key, 1), samples);
-    const x = u.map((value) => from + (to - from) * value);
+    const x = u.map((value, i) =>
+      params.places === 'even'
+        ? from + ((to - from) * i) / (samples - 1)
+        : from + (to - from) * value,
+    );
     const y = x.map((value, i) => h(value) + noise * e[i]);
     const dataset: DatasetValue = {
       kind: 'dataset',
@@ -92,7 +105,7 @@ export default defineNode({
     valid: [
       { function: 'step', samples: 2, noise: 0 },
       { function: 'runge', from: -2, to: 3, seed: 5 },
-      { function: 'chirp' },
+      { function: 'chirp', places: 'even' },
       { function: 'sinc' },
       { function: 'cubic' },
       { function: 'absolute' },

@@ -8,6 +8,7 @@
  */
 import { defineNode } from '../../runtime/graph/node-definition.ts';
 import { cast, flatten, mean, mul, relu, sub } from '../../runtime/ir/ops.ts';
+import { hingeCertificate } from './certificates/hinge.ts';
 import { LOSS_INPUTS, LOSS_OUTPUTS, evaluateLoss } from './objective.ts';
 import { labelsOf } from './targets.ts';
 
@@ -21,7 +22,7 @@ export default defineNode({
   formula: 'f = \\frac{1}{N} \\sum_{i=1}^{N} \\max(0,\\, 1 - s_i z_i), \\qquad s_i = 2 y_i - 1',
   description: [
     'Not the negative log-likelihood of a distribution. It has a kink at margin 1, so methods that need a gradient refuse it; SGD and Adam take a subgradient (0 at the kink). Needs exactly two classes.',
-    'With a squared ℓ2 term of weight λ this is the linear support vector machine with C = 1/(N λ).',
+    'With a squared ℓ2 term of weight λ this is the linear support vector machine with C = 1/(N λ). Its f* is known from the dual problem, for a linear model with intercept.',
   ],
   keywords: ['svm', 'support vector machine', 'margin', 'classification', 'non-smooth'],
   references: [
@@ -53,6 +54,7 @@ export default defineNode({
         const sign = sub(mul(cast(labels, 'float'), 2), 1);
         return mean(relu(sub(1, mul(sign, flatten(z)))));
       },
+      certificate: hingeCertificate,
     });
   },
   migrations: {},

@@ -4,6 +4,7 @@
  *
  *   effective dimension  Σ μᵢ/(μᵢ + Nλ) = tr(K(K + Nλ I)⁻¹)
  *   condition number     (μ₁ + Nλ)/(μₙ + Nλ)
+ *   log determinant      Σ log μᵢ, −∞ where one is not positive
  *   numerical rank       the number of singular values above max(N, D) ε σ₁, of K or of X; ε = 2⁻⁵²
  *
  * For data the singular values σ of X are computed, not the eigenvalues of XᵀX, whose small ones would be lost; μ = σ².
@@ -93,6 +94,7 @@ export default defineNode({
     { name: 'dimension', type: 'scalar', label: 'Effective dimension' },
     { name: 'condition', type: 'scalar', label: 'Condition number' },
     { name: 'rank', type: 'scalar', label: 'Rank' },
+    { name: 'logDeterminant', type: 'scalar', label: 'log det' },
   ],
   async evaluate({ params, optional, signal }) {
     const model = optional('model', 'model');
@@ -113,6 +115,7 @@ export default defineNode({
     const rounding = size * EPSILON * shown[0];
     const rank = shown.filter((value) => value > rounding).length;
     const dimension = eigenvalues.reduce((sum, mu) => sum + (mu === 0 ? 0 : mu / (mu + shift)), 0);
+    const logDeterminant = eigenvalues.reduce((sum, mu) => sum + Math.log(Math.max(mu, 0)), 0);
     const least = eigenvalues[eigenvalues.length - 1] + shift;
     const condition = least > 0 ? (eigenvalues[0] + shift) / least : Infinity;
     const scalar = (label: string, value: number): ScalarValue => ({
@@ -135,6 +138,7 @@ export default defineNode({
         dimension: scalar('effective dimension', dimension),
         condition: scalar('condition number', condition),
         rank: scalar('numerical rank', rank),
+        logDeterminant: scalar('log determinant', logDeterminant),
       },
       view: {
         kind: 'line',
