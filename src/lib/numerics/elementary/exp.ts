@@ -64,6 +64,7 @@ export function expLow(): number {
 /** eˣ − 1, exact to an ulp also where eˣ is near 1. */
 export function expm1(x: number): number {
   if (x > -0.0625 && x < 0.0625) {
+    if (x === 0) return x;
     const square = x * x;
     const fourth = square * square;
     const q =

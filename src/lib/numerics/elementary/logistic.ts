@@ -12,6 +12,7 @@ const [T0, T1, T2, T3, T4] = TANH;
 export function tanh(x: number): number {
   const a = Math.abs(x);
   if (a < 0.0625) {
+    if (a === 0) return x;
     const z = x * x;
     return x + x * (z * (T0 + z * (T1 + z * (T2 + z * (T3 + z * T4)))));
   }
