@@ -5,6 +5,7 @@ import { compareFingerprints, relativeDifference } from './fingerprint.ts';
 const stored: Fingerprint = {
   device: 'cpu64',
   precision: 'float64',
+  arithmetic: 1,
   runs: { fista: { steps: 120, objective: 1.5 }, gd: { steps: 300, objective: Infinity } },
   scalars: { check: 0.25 },
 };
@@ -14,19 +15,34 @@ describe('compareFingerprints', () => {
   it('says reproduced when all numbers agree, infinite ones included', () => {
     const result = compareFingerprints(stored, structuredClone(stored));
     expect(result.status).toBe('reproduced');
-    expect(result.sentence).toBe('Reproduced: all 5 numbers agree (float64, to 1e-12, on cpu64).');
+    expect(result.sentence).toBe(
+      'Reproduced: all 5 numbers agree (float64, to the last digit, on cpu64).',
+    );
   });
 
-  it('accepts the last digits of float64 and no more', () => {
-    const shifted = (by: number): Fingerprint => ({
-      ...stored,
-      runs: { ...stored.runs, fista: { steps: 120, objective: 1.5 * (1 + by) } },
-    });
-    expect(compareFingerprints(stored, shifted(5e-13)).status).toBe('reproduced');
-    const result = compareFingerprints(stored, shifted(4e-12), name);
+  const shifted = (by: number, arithmetic = 1): Fingerprint => ({
+    ...stored,
+    arithmetic,
+    runs: { ...stored.runs, fista: { steps: 120, objective: 1.5 + by } },
+  });
+
+  it('takes a difference in the last digit of float64 for one, and shows it', () => {
+    const result = compareFingerprints(stored, shifted(2 ** -52), name);
     expect(result.status).toBe('differs');
-    expect(result.sentence).toMatch(
-      /^Differs: the objective of FISTA differs by 4\.0e-12 \(relative\), 1\.5 instead of 1\.5; 4 of 5/,
+    expect(result.sentence).toBe(
+      'Differs: the objective of FISTA differs by 1.5e-16 (relative), 1.5000000000000002 instead of 1.5; ' +
+        '4 of 5 numbers agree (float64, to the last digit, on cpu64).',
+    );
+  });
+
+  it('accepts the last digits of an earlier arithmetic and no more, and says so', () => {
+    const result = compareFingerprints(shifted(1e-12, 0), stored);
+    expect(result.sentence).toBe(
+      'Reproduced: all 5 numbers agree (float64 of another version of the app, to 1e-12, on cpu64).',
+    );
+    const apart = compareFingerprints(shifted(6e-12, 0), stored, name);
+    expect(apart.sentence).toMatch(
+      /^Differs: the objective of FISTA differs by 4\.0e-12 \(relative\), 1\.5 instead of 1\.50000000001; 4 of 5/,
     );
   });
 

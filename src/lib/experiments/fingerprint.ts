@@ -14,12 +14,19 @@ export interface Tolerance {
   readonly text: string;
 }
 
-/** Both in float64: the same operations in the same order, but for the last digit of exp, tanh, … in different browsers. */
+/** Both in float64 by the same arithmetic: the same operations in the same order, which every engine rounds alike. */
 export const FLOAT64: Tolerance = {
+  relative: 0,
+  floor: 1,
+  steps: 0,
+  text: 'float64, to the last digit',
+};
+/** Both in float64, one by the arithmetic of another version: `exp`, `tanh`, … or the order of sums may differ in the last digit. */
+export const FLOAT64_OTHER_VERSION: Tolerance = {
   relative: 1e-12,
   floor: 1,
   steps: 0,
-  text: 'float64, to 1e-12',
+  text: 'float64 of another version of the app, to 1e-12',
 };
 /** Float32 on one kind of device: the order of sums differs from one graphics card to the next. */
 export const FLOAT32: Tolerance = {
@@ -104,7 +111,8 @@ function scalarOf({ scalars }: Fingerprint, key: string): number | null {
 
 function toleranceOf(a: Fingerprint, b: Fingerprint): Tolerance {
   if (a.precision !== b.precision) return MIXED;
-  return a.precision === 'float64' ? FLOAT64 : FLOAT32;
+  if (a.precision === 'float32') return FLOAT32;
+  return a.arithmetic === b.arithmetic ? FLOAT64 : FLOAT64_OTHER_VERSION;
 }
 
 function compareRow(
@@ -164,11 +172,11 @@ function describe(
 
 function byHowMuch({ stored, measured, difference, kind }: FingerprintRow): string {
   if (kind === 'steps') return `is ${measured} instead of ${stored}`;
-  if (difference === null || !Number.isFinite(difference))
+  if (measured === null || difference === null || !Number.isFinite(difference))
     return `is ${measured} instead of ${stored}`;
+  // Nine digits, or as many as tell the two apart.
+  let digits = 9;
+  while (digits < 17 && measured.toPrecision(digits) === stored.toPrecision(digits)) digits++;
+  const shown = (x: number) => String(Number(x.toPrecision(digits)));
   return `differs by ${difference.toExponential(1)} (relative), ${shown(measured)} instead of ${shown(stored)}`;
-}
-
-function shown(x: number | null): string {
-  return x === null ? 'none' : String(Number(x.toPrecision(9)));
 }

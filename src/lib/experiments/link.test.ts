@@ -59,6 +59,15 @@ describe('a share link', () => {
     expect(decodeLink(link.slice(1), registry).document).toEqual(content.document);
   });
 
+  it('made before the arithmetic was counted carries numbers of arithmetic 0', () => {
+    const old = plain();
+    delete (old.fingerprint as Record<string, unknown>).arithmetic;
+    expect(decodeLink(wrapJson(old), registry).fingerprint).toEqual({
+      ...fingerprint,
+      arithmetic: 0,
+    });
+  });
+
   it('is a fragment of safe characters, the same for the same experiment', () => {
     expect(link).toMatch(/^#x1=[\w-]+$/);
     expect(encodeLink({ ...content, document: structuredClone(content.document) })).toBe(link);

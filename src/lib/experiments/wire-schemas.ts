@@ -47,6 +47,8 @@ function hasSafeKeys(raw: unknown): boolean {
 const FingerprintSchema = v.strictObject({
   device: Device,
   precision: v.picklist(['float64', 'float32']),
+  // Links made before it was counted have none.
+  arithmetic: v.optional(Count, 0),
   runs: boundedRecord(v.strictObject({ steps: Count, objective: WireNumber })),
   scalars: boundedRecord(WireNumber),
 });

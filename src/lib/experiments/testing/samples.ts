@@ -47,6 +47,7 @@ function node(
 export const fingerprint: Fingerprint = {
   device: 'cpu64',
   precision: 'float64',
+  arithmetic: 1,
   runs: {
     'fista-1': { steps: 120, objective: 0.1234567890123456 },
     'gd-1': { steps: 12, objective: NaN },

@@ -44,6 +44,8 @@ export interface GraphDocument {
 export interface Fingerprint {
   readonly device: 'cpu64' | 'wasm' | 'webgpu';
   readonly precision: 'float64' | 'float32';
+  /** The `ARITHMETIC` that the numbers were computed with; 0 before there was one. */
+  readonly arithmetic: number;
   /** By node id: steps done, final objective. */
   readonly runs: Readonly<Record<string, { readonly steps: number; readonly objective: number }>>;
   /** By node id each check's number, by `nodeId.port` each scalar; in older ones the last scalar of a node by its id. */

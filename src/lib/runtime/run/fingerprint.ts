@@ -1,3 +1,4 @@
+import { ARITHMETIC } from '../../numerics/arithmetic.ts';
 import type { Fingerprint } from '../graph/document.ts';
 import type { ScalarValue } from '../graph/ports.ts';
 import type { NodeReport } from './protocol.ts';
@@ -29,6 +30,7 @@ export function fingerprint(
   return {
     device: coarse?.device ?? 'cpu64',
     precision: coarse?.precision ?? 'float64',
+    arithmetic: ARITHMETIC,
     runs: Object.fromEntries(
       ended.flatMap(({ nodeId, step, objective }) =>
         objective === null ? [] : [[nodeId, { steps: step, objective }]],

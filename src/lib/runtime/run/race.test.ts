@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { ARITHMETIC } from '../../numerics/arithmetic.ts';
 import { createCpu64 } from '../device/cpu64/index.ts';
 import type { Device, Stepper } from '../device/device.ts';
 import { DeviceError } from '../device/errors.ts';
@@ -87,6 +88,7 @@ describe('runs', () => {
     expect(settled.fingerprint).toEqual({
       device: 'cpu64',
       precision: 'float64',
+      arithmetic: ARITHMETIC,
       runs: { r0: { steps: 803, objective: run.series.objective.at(-1) } },
       scalars: { 'v0.scalar': run.parameters[0].data[0] },
     });
