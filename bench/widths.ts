@@ -7,7 +7,7 @@ import type { Device, StepperSpec } from '../src/lib/runtime/device/device.ts';
 import { createCpu64 } from '../src/lib/runtime/device/cpu64/index.ts';
 import { inspectMachine, selectDevice } from '../src/lib/runtime/device/select.ts';
 import { createWasm } from '../src/lib/runtime/device/tfjs/wasm.ts';
-import { programFlops } from '../src/lib/runtime/run/cost.ts';
+import { estimate } from '../src/lib/runtime/ir/estimate.ts';
 import { mlpSpec } from '../tests/contract/support/mlp-step.ts';
 
 const CASES = [
@@ -51,7 +51,7 @@ console.log(
 const slow = new Set<Device>();
 for (const { width, points } of CASES) {
   const spec = mlpSpec(0.1, { points, width });
-  const flops = programFlops(spec.step);
+  const flops = estimate(spec.step).flops;
   const cells: string[] = [];
   for (const device of devices) {
     if (slow.has(device)) {

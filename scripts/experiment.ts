@@ -43,6 +43,7 @@ async function main(args: readonly string[]): Promise<number> {
     ...(options.device === undefined ? {} : { device: options.device }),
     ...(options.seed === undefined ? {} : { seed: options.seed }),
     tables: experiment.tables,
+    allowHeavy: options.allowHeavy,
     signal: interrupt.signal,
     onLog: (level, message) => {
       if (bar) process.stderr.write('\r\x1b[K');
@@ -74,7 +75,7 @@ async function main(args: readonly string[]): Promise<number> {
     Object.values(result.checks).some((check) => check.status !== 'pass') ||
     missing.length > 0 ||
     result.reports.some((report) => report.status === 'failed' || report.alarm !== null) ||
-    result.nodes.some((node) => node.state === 'error' || node.state === 'blocked');
+    result.nodes.some(({ state }) => state === 'error' || state === 'blocked' || state === 'held');
   return failed ? FAILED : OK;
 }
 

@@ -8,6 +8,7 @@ FILE is a graph document (JSON), an exported .adjoint file, or a share link in q
   --device D   cpu64, wasm, webgpu or auto; default: the document's
   --seed N     an integer in [0, 2^31); default: the document's
   --pick N     which experiment of a file that holds several, from 1
+  --allow-heavy  evaluates what takes so much memory or time that the page would ask first
   --out PATH   results.json (everything) or results.csv (the measured rows)
   --help       this text
 
@@ -19,6 +20,7 @@ export interface Arguments {
   readonly device: DeviceChoice | undefined;
   readonly seed: number | undefined;
   readonly pick: number | undefined;
+  readonly allowHeavy: boolean;
   readonly out: { readonly path: string; readonly format: 'json' | 'csv' } | undefined;
 }
 
@@ -45,6 +47,7 @@ export function parseArguments(args: readonly string[]): Arguments | null {
     device: device as DeviceChoice | undefined,
     seed: integer('--seed', values.seed, 0, 2 ** 31 - 1),
     pick: integer('--pick', values.pick, 1, 1e6),
+    allowHeavy: values['allow-heavy'] ?? false,
     out: out === undefined ? undefined : { path: out, format: format as 'json' | 'csv' },
   };
 }
@@ -58,6 +61,7 @@ function parse(args: readonly string[]) {
         device: { type: 'string' },
         seed: { type: 'string' },
         pick: { type: 'string' },
+        'allow-heavy': { type: 'boolean' },
         out: { type: 'string' },
         help: { type: 'boolean', short: 'h' },
       },

@@ -88,9 +88,12 @@ export function missingLines({ scalars }: HeadlessResult): string[] {
 
 /** Nodes that could not be evaluated; those that only wait for others are left out. */
 export function errorLines({ nodes }: HeadlessResult): string[] {
-  return nodes.flatMap(({ nodeId, error }) =>
-    error && error.code !== 'upstream' ? [`ERROR   ${nodeId}: ${error.message}`] : [],
-  );
+  return nodes.flatMap(({ nodeId, error, state }) => {
+    if (!error || error.code === 'upstream') return [];
+    if (state === 'held')
+      return [`HELD    ${nodeId}: ${error.message} Pass --allow-heavy to evaluate it.`];
+    return [`ERROR   ${nodeId}: ${error.message}`];
+  });
 }
 
 /** One line: share of all steps done, and the run that is furthest behind. */

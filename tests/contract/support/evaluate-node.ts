@@ -23,6 +23,8 @@ export interface NodeCall {
   readonly seed?: number;
   readonly signal?: AbortSignal;
   readonly progress?: EvaluateContext<ParamTable>['progress'];
+  /** @default allows everything */
+  readonly reserve?: EvaluateContext<ParamTable>['reserve'];
   /** Instead of the shipped tables. */
   readonly table?: (ref: TableRef) => Promise<Table>;
 }
@@ -56,6 +58,7 @@ export async function evaluateNode(
     key: hostFoldIn(hostKey(call.seed ?? 0), own),
     cpu64,
     signal: call.signal ?? new AbortController().signal,
+    reserve: call.reserve ?? (() => undefined),
     progress: call.progress ?? (() => undefined),
     table: call.table ?? shippedTable,
   };

@@ -12,6 +12,10 @@ export const GPU_FLOPS = 1e6;
 /** From this many operations a step on, WebAssembly's lead outweighs float64 (it is about five times the interpreter there). */
 export const WASM_FLOPS = 2e7;
 
+/** Against the float64 interpreter, roughly and rather low: `bench/widths.ts`. */
+const LEADS: Readonly<Record<DeviceName, number>> = { cpu64: 1, wasm: 5, webgpu: 100 };
+const SOFTWARE_GPU_LEAD = 2;
+
 export interface Machine {
   /** A WebGPU adapter, if there is one. */
   readonly gpu?: { readonly label: string; readonly software: boolean };
@@ -78,11 +82,13 @@ export function createDeviceManager(options: DeviceManagerOptions = {}): DeviceM
   const devices = new Map<DeviceName, Promise<Device>>();
   let installed: Promise<unknown> | undefined;
   let machine: Promise<Machine> | undefined;
+  /** The machine as last inspected; before that, one without a GPU. */
+  let seen: Machine = { wasm: typeof WebAssembly !== 'undefined' };
 
   const inspect = (): Promise<Machine> =>
     (machine ??= (async () => {
       await (installed ??= options.installGpu?.() ?? Promise.resolve());
-      return inspectMachine();
+      return (seen = await inspectMachine());
     })());
 
   const make = async (name: DeviceName): Promise<Device> => {
@@ -137,6 +143,18 @@ export function createDeviceManager(options: DeviceManagerOptions = {}): DeviceM
     }
   };
 
+  const expect: DeviceManager['expect'] = (request) => {
+    const { choice, hostWork } = request;
+    const impossible = choice === 'webgpu' && hostWork !== undefined;
+    const name =
+      choice === 'auto' ? selectDevice(request, seen).name : impossible ? 'cpu64' : choice;
+    const software = name === 'webgpu' && seen.gpu?.software === true;
+    return {
+      precision: name === 'cpu64' ? 'float64' : 'float32',
+      lead: software ? SOFTWARE_GPU_LEAD : LEADS[name],
+    };
+  };
+
   const report = async (choice: DeviceChoice): Promise<DeviceReport> => {
     const { gpu, gpuMissing, wasm } = await inspect();
     const available: DeviceReport['available'] = [
@@ -175,6 +193,7 @@ export function createDeviceManager(options: DeviceManagerOptions = {}): DeviceM
 
   return {
     choose,
+    expect,
     report,
     dispose: () => {
       for (const device of devices.values())

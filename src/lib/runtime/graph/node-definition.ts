@@ -121,6 +121,18 @@ export type TableColumn =
       readonly categories: readonly string[];
     };
 
+/** A piece of work as it is announced before it begins. */
+export interface Effort {
+  /** Bytes of the arrays that it holds at once, its results included. @default 0 */
+  readonly bytes?: number;
+  /** The arrays stay, hidden in functions that the node returns. @default false */
+  readonly kept?: boolean;
+  /** Floating point operations; a function value such as exp counts 8. @default 0 */
+  readonly flops?: number;
+  /** What to do where it is too much: a sentence that applies here. */
+  readonly remedy: string;
+}
+
 export interface EvaluateContext<T extends ParamTable> {
   readonly nodeId: string;
   readonly params: ParamsOf<T>;
@@ -134,8 +146,14 @@ export interface EvaluateContext<T extends ParamTable> {
   readonly liveValues: Readonly<Record<string, number>>;
   /** This node's random key, int [2] on the host: a function of the graph's seed and the node's `seed` parameter. */
   readonly key: readonly [number, number];
-  /** float64, always there; for one-off computations. */
+  /** float64, always there; for one-off computations. What it executes is announced by itself. */
   readonly cpu64: Device;
+  /**
+   * Announces work before it begins, on top of what this evaluation announced before. Needed where arrays of more than some megabytes
+   * or more than some hundredths of a second depend on sizes that a person chooses.
+   * @throws CostError when it must not begin: let it through
+   */
+  reserve(effort: Effort): void;
   readonly signal: AbortSignal;
   progress(fraction: number, text?: string): void;
   table(ref: TableRef): Promise<Table>;

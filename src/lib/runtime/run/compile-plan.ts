@@ -2,18 +2,41 @@
 import { executeSync } from '../device/cpu64/index.ts';
 import type { StepperSpec } from '../device/device.ts';
 import type { LiveRef, LiveValues, ObjectiveValue } from '../graph/ports.ts';
+import { estimate } from '../ir/estimate.ts';
 import { hostInt, hostScalar } from '../ir/host.ts';
 import { add, concat, flatten } from '../ir/ops.ts';
 import { sizeOf } from '../ir/shape.ts';
 import { trace } from '../ir/trace.ts';
 import type { ArrayType, HostArray, Program, Value } from '../ir/types.ts';
 import { simplify } from '../transform/index.ts';
-import { programFlops } from './cost.ts';
 import type { HostKey } from './keys.ts';
 import { pathWidth } from './path.ts';
 import { ORACLES } from './run-value.ts';
 import type { RunPlan } from './run-value.ts';
 import { paceOf } from './series.ts';
+
+/** A plan as programs, none of which has run: what it takes is known by them. */
+export interface TracedPlan {
+  readonly plan: RunPlan;
+  /** Key [2] to the initial parameters. */
+  readonly start: Program;
+  /** Parameters, key, data and live values to the initial state. */
+  readonly init: Program;
+  /** State, data and live values to the next state. */
+  readonly step: Program;
+  /** The same inputs to the metrics, and the iterate where a path is kept. */
+  readonly metrics: Program;
+  /** A state to the iterate within. */
+  readonly parameters: Program;
+  /** Names of the scalar metrics, in the order of the outputs of `metrics`. */
+  readonly columns: readonly string[];
+  /** Numbers of the iterate that follow them in each row; 0 where no path is kept. */
+  readonly pathWidth: number;
+  readonly liveKeys: readonly string[];
+  readonly data: readonly HostArray[];
+  /** Steps between measurements at the beginning; see `series.ts`. */
+  readonly pace: number;
+}
 
 export interface PlanInputs {
   /** Initial parameters in the order of `objective.variables`. */
@@ -30,6 +53,7 @@ export interface PlanInputs {
 
 export interface CompiledPlan {
   readonly plan: RunPlan;
+  readonly traced: TracedPlan;
   /** From the initial state at the given live values. */
   readonly spec: StepperSpec;
   /** Names of the scalar metrics, in the order of the outputs of `spec.metrics`. */
@@ -69,23 +93,27 @@ function unique(refs: readonly LiveRef[]): LiveRef[] {
 
 /** Initial parameters of an objective, computed in float64 whatever the device. */
 export function initialParameters(plan: RunPlan, key: HostKey): HostArray[] {
-  const program = trace((k) => plan.objective.init(k), [KEY]);
-  return executeSync(simplify(program), [hostInt([...key], [2])]);
+  return executeSync(startProgram(plan), [hostInt([...key], [2])]);
+}
+
+function startProgram({ objective }: RunPlan): Program {
+  return tidy(([k]) => objective.init(k), [KEY]);
 }
 
 /** @throws PlanError when the plan's functions do not fit together; errors of shapes while tracing pass through. */
-export function compilePlan(plan: RunPlan, inputs: PlanInputs): CompiledPlan {
+export function tracePlan(
+  plan: RunPlan,
+  inputs: Pick<PlanInputs, 'data' | 'liveKeys'> = {},
+): TracedPlan {
   const { objective } = plan;
-  const refs = liveRefs(plan);
-  const liveKeys = inputs.liveKeys ?? refs.map((ref) => ref.key);
-  const liveValues =
-    inputs.liveValues ?? Object.fromEntries(refs.map(({ key, value }) => [key, value]));
+  const liveKeys = inputs.liveKeys ?? liveRefs(plan).map((ref) => ref.key);
   const data = inputs.data ?? objective.data;
-  const { x0 } = inputs;
   const liveTypes = liveKeys.map(() => SCALAR);
   const named = (values: readonly Value[]): LiveValues =>
     Object.fromEntries(liveKeys.map((key, i) => [key, values[i]]));
 
+  const start = startProgram(plan);
+  const x0 = start.outputs;
   const init = tidy(
     (all) => {
       const [x, [key], arrays, live] = split(all, [x0.length, 1, data.length]);
@@ -93,8 +121,6 @@ export function compilePlan(plan: RunPlan, inputs: PlanInputs): CompiledPlan {
     },
     [...x0, KEY, ...data, ...liveTypes],
   );
-  const initialState = (live: Readonly<Record<string, number>>) =>
-    executeSync(init, [...x0, hostInt([...inputs.key], [2]), ...data, ...scalars(liveKeys, live)]);
 
   const stateTypes = init.outputs.map(({ shape, dtype }): ArrayType => ({ shape, dtype }));
   const types = [...stateTypes, ...data, ...liveTypes];
@@ -122,13 +148,45 @@ export function compilePlan(plan: RunPlan, inputs: PlanInputs): CompiledPlan {
       );
   });
   const parameters = tidy((state) => plan.parameters(state), stateTypes);
-
+  const pace = paceOf(estimate(step).flops, estimate(metrics).flops);
   return {
     plan,
+    start,
+    init,
+    step,
+    metrics,
+    parameters,
     columns,
     pathWidth: width,
     liveKeys,
-    pace: paceOf(programFlops(step), programFlops(metrics)),
+    data,
+    pace,
+  };
+}
+
+/** @throws PlanError when the plan's functions do not fit together; errors of shapes while tracing pass through. */
+export function compilePlan(plan: RunPlan, inputs: PlanInputs): CompiledPlan {
+  return beginPlan(tracePlan(plan, inputs), inputs);
+}
+
+/** Computes the initial state of a traced plan. */
+export function beginPlan(
+  traced: TracedPlan,
+  { x0, key, liveValues: given }: Pick<PlanInputs, 'x0' | 'key' | 'liveValues'>,
+): CompiledPlan {
+  const { plan, init, step, metrics, parameters, columns, pathWidth, liveKeys, data, pace } =
+    traced;
+  const liveValues =
+    given ?? Object.fromEntries(liveRefs(plan).map(({ key, value }) => [key, value]));
+  const initialState = (live: Readonly<Record<string, number>>) =>
+    executeSync(init, [...x0, hostInt([...key], [2]), ...data, ...scalars(liveKeys, live)]);
+  return {
+    plan,
+    traced,
+    columns,
+    pathWidth,
+    liveKeys,
+    pace,
     x0,
     initialState,
     parameters: (state) => executeSync(parameters, [...state]),

@@ -1,5 +1,5 @@
 import { createCpu64 } from '../device/cpu64/index.ts';
-import type { Device, DeviceChoice } from '../device/device.ts';
+import type { Device, DeviceChoice, Precision } from '../device/device.ts';
 import type { DeviceReport } from './protocol.ts';
 
 export interface DeviceRequest {
@@ -12,10 +12,19 @@ export interface DeviceRequest {
   readonly hostWork?: string | undefined;
 }
 
+/** What a run is likely to execute on, as far as is known without opening a device. */
+export interface Expectation {
+  readonly precision: Precision;
+  /** How many times as fast as the float64 interpreter, roughly. */
+  readonly lead: number;
+}
+
 /** Hands out devices, makes lost ones again, and says why it chose. `device/select.ts` is the one of the app. */
 export interface DeviceManager {
   /** @throws DeviceError when the named device is not to be had here. */
   choose(request: DeviceRequest): Promise<{ readonly device: Device; readonly reason: string }>;
+  /** The device that `choose` would hand out, for estimates. @default the float64 interpreter */
+  expect?(request: Pick<DeviceRequest, 'choice' | 'flopsPerStep' | 'hostWork'>): Expectation;
   /** What the page shows; may look for adapters. */
   report(choice: DeviceChoice): Promise<DeviceReport>;
   dispose(): void;

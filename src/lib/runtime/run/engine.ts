@@ -7,6 +7,7 @@
  * weights by itself. Undoing the change brings back the run as it was.
  */
 import { createCpu64 } from '../device/cpu64/index.ts';
+import type { DeviceChoice } from '../device/device.ts';
 import type { GraphDocument } from '../graph/document.ts';
 import { setParam } from '../graph/edit.ts';
 import { liveKey } from '../graph/hash.ts';
@@ -17,6 +18,7 @@ import type { Schedule } from '../graph/schedule.ts';
 import { summarizeTable } from '../table/index.ts';
 import { Activity } from './activity.ts';
 import type { DeviceManager } from './devices.ts';
+import { Budget } from './budget.ts';
 import { Evaluator } from './evaluator.ts';
 import { fingerprint } from './fingerprint.ts';
 import type { FromWorker, NodeReport, RunReport, ToWorker } from './protocol.ts';
@@ -33,6 +35,8 @@ export interface EngineOptions {
   readonly send: (message: FromWorker) => void;
   /** Milliseconds, monotonic. @default performance.now */
   readonly now?: () => number;
+  /** Evaluates what it would hold and ask about. @default false */
+  readonly allowAll?: boolean;
 }
 
 /** Reports of runs are sent at most this often, except when a status changes. */
@@ -43,6 +47,7 @@ export class Engine {
   private readonly now: () => number;
   private readonly tables: Tables;
   private readonly activity: Activity;
+  private readonly budget: Budget;
   private readonly evaluator: Evaluator;
   private readonly runs: Runs;
   private readonly parses = new Map<number, AbortController>();
@@ -66,7 +71,10 @@ export class Engine {
     const wake = () => this.wake();
     const activity = new Activity((open) => this.send({ type: 'work', open }));
     this.activity = activity;
+    const budget = new Budget({ allowAll: options.allowAll ?? false });
+    this.budget = budget;
     this.runs = new Runs({
+      budget,
       devices: options.devices,
       activity,
       now,
@@ -78,6 +86,7 @@ export class Engine {
       now,
       wake,
       beforeLong: () => this.runs.saveLatest(),
+      budget,
       cpu64: createCpu64(),
       table: (ref, load) => this.tables.load(ref, load),
       report: (report) => this.nodeReports.set(report.nodeId, report),
@@ -116,7 +125,13 @@ export class Engine {
         this.setLive(message.nodeId, message.param, message.value);
         break;
       case 'device':
-        this.runs.setChoice(message.choice);
+        this.setDevice(message.choice);
+        break;
+      case 'distrust':
+        this.budget.distrust();
+        break;
+      case 'allow':
+        this.allow(message.nodeIds);
         break;
       case 'restore':
         this.unsettled = true;
@@ -163,9 +178,24 @@ export class Engine {
     this.current = schedule(document, this.options.registry);
     this.runs.follow(this.current);
     this.evaluator.setSchedule(this.current);
-    if (before?.device !== document.device) this.runs.setChoice(document.device);
+    if (before?.device !== document.device) this.setDevice(document.device);
     end();
     this.unsettled = true;
+    this.wake();
+  }
+
+  /** What was too much for one device may fit another. */
+  private setDevice(choice: DeviceChoice): void {
+    this.runs.setChoice(choice);
+    this.evaluator.reconsider();
+    this.wake();
+  }
+
+  private allow(nodeIds?: readonly string[]): void {
+    for (const hash of this.evaluator.held(nodeIds)) this.budget.allow(hash);
+    if (!nodeIds) this.budget.trust();
+    this.unsettled = true;
+    this.evaluator.reconsider(nodeIds);
     this.wake();
   }
 

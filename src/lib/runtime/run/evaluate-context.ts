@@ -1,5 +1,4 @@
 /** What a node sees while it is evaluated. */
-import type { Device } from '../device/device.ts';
 import type { TableRef } from '../graph/document.ts';
 import { liveKey } from '../graph/hash.ts';
 import type {
@@ -12,12 +11,13 @@ import type { PortType, PortValue, PortValues } from '../graph/ports.ts';
 import { outputType } from '../graph/schedule.ts';
 import type { Schedule, ScheduledNode, Source } from '../graph/schedule.ts';
 import { nodeKey } from './keys.ts';
+import type { Meter } from './meter.ts';
 import type { LoadOptions } from './tables.ts';
 
 export interface ContextSources {
   readonly schedule: Schedule;
   readonly signal: AbortSignal;
-  readonly cpu64: Device;
+  readonly meter: Meter;
   /** The value at an output that was evaluated. */
   output(source: Source): PortValue | undefined;
   table(ref: TableRef, options: LoadOptions): Promise<Table>;
@@ -27,7 +27,7 @@ export interface ContextSources {
 export function createContext(
   { id, params, inputs }: ScheduledNode,
   definition: NodeDefinition,
-  { schedule, signal, cpu64, output, table, progress }: ContextSources,
+  { schedule, signal, meter, output, table, progress }: ContextSources,
 ): EvaluateContext<ParamTable> {
   const read = <P extends PortType>(source: Source, type: P): PortValues[P] => {
     const from = schedule.byId.get(source[0]);
@@ -68,7 +68,8 @@ export function createContext(
     },
     liveValues: schedule.liveValues,
     key: nodeKey(schedule.seed, typeof params.seed === 'number' ? params.seed : 0),
-    cpu64,
+    cpu64: meter.cpu64,
+    reserve: meter.reserve,
     signal,
     progress: report,
     table: (ref) => table(ref, { signal, onProgress: (fraction) => report(fraction, 'Parsing') }),

@@ -8,7 +8,11 @@ import type { PortType, PortValues, ScalarValue } from '../graph/ports.ts';
 import type { Schedule, ScheduledNode } from '../graph/schedule.ts';
 import type { TableRef } from '../graph/document.ts';
 import type { Activity } from './activity.ts';
+import { CostError } from './budget.ts';
+import type { Budget } from './budget.ts';
 import { createContext } from './evaluate-context.ts';
+import { keptBy } from './kept.ts';
+import { createMeter } from './meter.ts';
 import type { NodeReport } from './protocol.ts';
 import type { RunPlan } from './run-value.ts';
 import type { LoadOptions } from './tables.ts';
@@ -37,6 +41,8 @@ interface Cell {
   pending: Pending | null;
   /** Milliseconds of the last evaluation; null before the first. */
   took: number | null;
+  /** It did not fit beside evaluations that were going on, and waits for one of them to end. */
+  waiting: boolean;
   /** Not before this time, while a run goes on. */
   notBefore: number;
   report: NodeReport;
@@ -48,6 +54,7 @@ export interface EvaluatorHost {
   beforeLong(): void;
   now(): number;
   readonly cpu64: Device;
+  readonly budget: Budget;
   table(ref: TableRef, options: LoadOptions): Promise<Table>;
   report(report: NodeReport): void;
   /** An optimizer was evaluated: gives the run's value, or throws what is wrong with the plan. */
@@ -82,7 +89,10 @@ export class Evaluator {
     for (const [id, cell] of this.cells) {
       const scheduled = schedule.byId.get(id);
       if (cell.pending && cell.pending.hash !== scheduled?.hash) this.abandon(cell);
-      if (!scheduled) this.cells.delete(id);
+      if (!scheduled) {
+        this.cells.delete(id);
+        this.host.budget.release(id);
+      }
     }
     for (const scheduled of schedule.order) {
       let cell = this.cells.get(scheduled.id);
@@ -151,7 +161,7 @@ export class Evaluator {
     if (!schedule) return false;
     for (const scheduled of schedule.order) {
       const cell = this.cells.get(scheduled.id);
-      if (!cell || cell.pending || scheduled.issue) continue;
+      if (!cell || cell.pending || scheduled.issue || (cell.waiting && this.busy)) continue;
       const used = this.inputStamps(scheduled);
       if (used === null) continue;
       if (cell.hash === scheduled.hash && (!scheduled.volatile || cell.used === used)) continue;
@@ -193,6 +203,25 @@ export class Evaluator {
       if (!cell.pending && cell.report.state !== 'stale')
         this.say(cell, { nodeId: id, state: 'stale' });
     }
+  }
+
+  /** Tries again what was held or refused for its cost; after a yes, or where it would run on another device. */
+  reconsider(ids?: readonly string[]): void {
+    for (const [id, cell] of this.cells) {
+      const { error } = cell.report;
+      const costly = error?.code === 'held' || error?.code === 'too-large';
+      if (costly && (!ids || ids.includes(id))) cell.failed = null;
+    }
+    if (this.current) this.setSchedule(this.current);
+  }
+
+  /** Content hashes of the nodes that are held: these, or all. */
+  held(ids?: readonly string[]): string[] {
+    return [...this.cells].flatMap(([id, { report }]) =>
+      report.state === 'held' && (!ids || ids.includes(id))
+        ? [this.current?.byId.get(id)?.hash ?? '']
+        : [],
+    );
   }
 
   /** Stamps of all inputs, or null while one of them is not ready. */
@@ -241,6 +270,7 @@ export class Evaluator {
     const end = this.host.activity.begin({ kind: 'evaluation', nodeId: id, name, key: hash });
     const pending = { hash, used, abort: new AbortController(), end };
     cell.pending = pending;
+    cell.waiting = false;
     this.evaluations += 1;
     const started = this.host.now();
     const refreshing = cell.hash === hash;
@@ -248,15 +278,20 @@ export class Evaluator {
       if (cell.pending !== pending) return;
       cell.pending = null;
       try {
-        this.accept(scheduled, cell, evaluation, pending);
+        this.accept(scheduled, cell, evaluation, pending, meter.kept);
       } catch (error) {
-        this.fail(scheduled, cell, error, pending);
+        this.failOrWait(scheduled, cell, error, pending);
       }
     };
+    const { budget } = this.host;
+    const meter = createMeter(this.host.cpu64, (cost, remedy) => {
+      pending.abort.signal.throwIfAborted();
+      budget.admit(id, scheduled.name, hash, cost, remedy);
+    });
     const failed = (error: unknown) => {
       if (cell.pending !== pending) return;
       cell.pending = null;
-      this.fail(scheduled, cell, error, pending);
+      this.failOrWait(scheduled, cell, error, pending);
     };
     const finished = () => {
       end();
@@ -275,7 +310,7 @@ export class Evaluator {
       const context = createContext({ ...scheduled, inputs }, definition, {
         schedule,
         signal: pending.abort.signal,
-        cpu64: this.host.cpu64,
+        meter,
         output: ([source, port]) => this.cells.get(source)?.outputs[port],
         table: (ref, load) => this.host.table(ref, load),
         progress: (progress) => this.say(cell, { nodeId: id, state: 'evaluating', progress }),
@@ -302,11 +337,14 @@ export class Evaluator {
     cell: Cell,
     evaluation: Evaluation,
     { hash, used }: { readonly hash: string; readonly used: string },
+    hidden: number,
   ): void {
     // The name and the live values may have changed since it began; the content has not.
     const schedule = this.current;
     const present = schedule?.byId.get(scheduled.id);
     if (!schedule || !present) return;
+    // What it held on the way is free again, before its run asks for memory.
+    this.host.budget.keep(scheduled.id, [], hidden);
     const outputs: Record<string, PortValues[PortType]> = {};
     for (const { name, type, needs } of scheduled.definition?.outputs ?? []) {
       if (needs !== undefined && !scheduled.inputs.has(needs)) continue;
@@ -320,6 +358,16 @@ export class Evaluator {
           ? this.host.planReady(present, value as RunPlan, schedule)
           : (value as PortValues[PortType]);
     }
+    // Pictures go to the page as copies; a run's memory is counted with the run.
+    const { view } = evaluation;
+    const own = keptBy(Object.values(outputs).filter((value) => !isRun(value)));
+    const shown = keptBy(view);
+    const copied = [...shown.buffers].reduce((total, { byteLength }) => total + byteLength, 0);
+    this.host.budget.keep(
+      scheduled.id,
+      [...own.buffers, ...shown.buffers],
+      own.bytes + 2 * shown.bytes + copied + hidden,
+    );
     cell.outputs = outputs;
     cell.hash = hash;
     cell.used = used;
@@ -340,6 +388,18 @@ export class Evaluator {
     });
   }
 
+  private failOrWait(
+    scheduled: ScheduledNode,
+    cell: Cell,
+    error: unknown,
+    pending: { readonly hash: string; readonly used: string },
+  ): void {
+    if (error instanceof CostError && error.code === 'busy') {
+      cell.waiting = true;
+      this.host.budget.release(scheduled.id);
+    } else this.fail(scheduled, cell, error, pending);
+  }
+
   private fail(
     scheduled: ScheduledNode,
     cell: Cell,
@@ -349,11 +409,14 @@ export class Evaluator {
     cell.hash = null;
     cell.failed = { hash, used };
     cell.outputs = {};
+    this.host.budget.release(scheduled.id);
     const { code, port } = error as { code?: unknown; port?: unknown };
+    const held = code === 'held';
     this.say(cell, {
       nodeId: scheduled.id,
       // Something is still to be chosen: that is no fault.
-      state: code === 'waiting' ? 'blocked' : 'error',
+      state: held ? 'held' : code === 'waiting' ? 'blocked' : 'error',
+      ...(error instanceof CostError ? { cost: error.cost } : {}),
       error: {
         code: typeof code === 'string' ? code : 'evaluate',
         message: error instanceof Error ? error.message : String(error),
@@ -386,7 +449,8 @@ export class Evaluator {
   private blockBehind(failed: ScheduledNode): void {
     const behind = new Set([failed.id]);
     const off = this.cells.get(failed.id)?.report.off !== undefined;
-    const why = off ? 'was stopped' : 'could not be evaluated';
+    const held = this.cells.get(failed.id)?.report.state === 'held';
+    const why = off ? 'was stopped' : held ? 'waits for your consent' : 'could not be evaluated';
     for (const scheduled of this.current?.order ?? []) {
       const sources = [...scheduled.inputs.values()].flat();
       const refused = this.refusedRacers(scheduled);
@@ -408,9 +472,11 @@ export class Evaluator {
   }
 
   private abandon(cell: Cell): void {
-    cell.pending?.abort.abort(new DOMException('superseded by a change', 'AbortError'));
-    cell.pending?.end();
+    if (!cell.pending) return;
+    cell.pending.abort.abort(new DOMException('superseded by a change', 'AbortError'));
+    cell.pending.end();
     cell.pending = null;
+    if (cell.hash === null) this.host.budget.release(cell.report.nodeId);
   }
 
   private say(cell: Cell, report: NodeReport): void {
@@ -418,10 +484,14 @@ export class Evaluator {
     cell.report = report;
     const repeated =
       report.state === state &&
-      (state === 'error' || state === 'blocked') &&
+      (state === 'error' || state === 'blocked' || state === 'held') &&
       report.error?.message === error?.message;
     if (!repeated) this.host.report(report);
   }
+}
+
+function isRun(value: PortValues[PortType]): boolean {
+  return 'kind' in value && value.kind === 'run';
 }
 
 function emptyCell(id: string): Cell {
@@ -433,6 +503,7 @@ function emptyCell(id: string): Cell {
     failed: null,
     pending: null,
     took: null,
+    waiting: false,
     notBefore: 0,
     report: { nodeId: id, state: 'stale' },
   };

@@ -18,6 +18,8 @@ export interface HeadlessOptions {
   /** @default the document's */
   readonly seed?: number;
   readonly tables: TableSource;
+  /** Evaluates what the page would hold and ask about; otherwise it stays `held`. @default false */
+  readonly allowHeavy?: boolean;
   readonly onProgress?: (runs: readonly RunReport[]) => void;
   readonly onLog?: (level: 'info' | 'warning' | 'error', message: string) => void;
   readonly signal?: AbortSignal;
@@ -63,6 +65,7 @@ export async function runHeadless(
         registry: options.registry,
         devices: options.devices,
         tables: options.tables,
+        allowAll: options.allowHeavy ?? false,
         send,
       });
       engine.receive({ type: 'document', document: seeded, revision: 1 });

@@ -4,6 +4,7 @@ import type { Fingerprint, GraphDocument } from '../graph/document.ts';
 import type { Table } from '../graph/node-definition.ts';
 import type { ViewData } from '../graph/view-data.ts';
 import type { HostArray } from '../ir/types.ts';
+import type { Cost } from './budget.ts';
 import type { Path, RunStatus } from './run-value.ts';
 import type { ChangeOnTheWay, LiveChange, RunStanding, Stretch } from './segments.ts';
 
@@ -57,6 +58,10 @@ export type ToWorker =
       readonly value: number;
     }
   | { readonly type: 'device'; readonly choice: DeviceChoice }
+  /** The document came from a stranger: nothing heavy of it begins before `allow`. Sent before the document. */
+  | { readonly type: 'distrust' }
+  /** The person wants what is held evaluated; without `nodeIds` all of it, and trusts the document. */
+  | { readonly type: 'allow'; readonly nodeIds?: readonly string[] }
   | { readonly type: 'restore'; readonly checkpoints: readonly Checkpoint[] }
   /** Parses CSV text or a file in the worker; answered by `parsed` or `parse-failed`. */
   | {
@@ -73,8 +78,8 @@ export type ToWorker =
   /** All marks that hold now; what is no longer marked may begin again. */
   | { readonly type: 'off'; readonly marks: readonly OffMark[] };
 
-/** `stale`: will be evaluated; `blocked`: an input is missing or in error. */
-export type NodeState = 'stale' | 'evaluating' | 'ready' | 'blocked' | 'error';
+/** `stale`: will be evaluated; `blocked`: an input is missing or in error; `held`: it would take much, and waits for a yes. */
+export type NodeState = 'stale' | 'evaluating' | 'ready' | 'blocked' | 'held' | 'error';
 
 export interface NodeReport {
   readonly nodeId: string;
@@ -86,6 +91,8 @@ export interface NodeReport {
   readonly view?: ViewData;
   /** It is not evaluated because of the off-mark with this key. */
   readonly off?: string;
+  /** What it would take, where it is held or refused. */
+  readonly cost?: Cost;
 }
 
 export interface RunReport {
@@ -111,6 +118,8 @@ export interface RunReport {
   readonly since: readonly LiveChange[];
   /** A measured f − f* that cannot be: "below the certified minimum: …". */
   readonly alarm: string | null;
+  /** What it takes: memory, and time a step. */
+  readonly cost?: Cost;
 }
 
 export interface DeviceReport {

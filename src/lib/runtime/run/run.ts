@@ -6,6 +6,7 @@ import { DeviceError } from '../device/errors.ts';
 import type { Device } from '../device/device.ts';
 import type { ObjectiveValue } from '../graph/ports.ts';
 import type { Activity } from './activity.ts';
+import type { Cost } from './budget.ts';
 import type { CompiledPlan } from './compile-plan.ts';
 import { alarmOf, valued } from './optimality.ts';
 import type { Checkpoint, RunReport } from './protocol.ts';
@@ -48,6 +49,8 @@ export class Run {
   readonly compiled: CompiledPlan;
   /** Set by the engine: the person's name for the node, or the plan's. */
   label: string;
+  /** What it takes, by its programs. */
+  cost: Cost | null = null;
 
   private readonly host: RunHost;
   private readonly path: Trajectory;
@@ -284,6 +287,7 @@ export class Run {
       since: standing === 'outdated' ? this.since(segments) : [],
       alarm: this.alarmNow,
       ...(off === undefined ? {} : { certificateOff: off }),
+      ...(this.cost ? { cost: this.cost } : {}),
     };
   }
 

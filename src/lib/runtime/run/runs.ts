@@ -1,16 +1,21 @@
 /** The runs of a graph: made when their plan is evaluated, started and reset as commands and changes ask. */
-import type { Device, DeviceChoice } from '../device/device.ts';
+import type { Device, DeviceChoice, Precision } from '../device/device.ts';
 import { outputType } from '../graph/schedule.ts';
 import type { Schedule, ScheduledNode } from '../graph/schedule.ts';
+import { estimate } from '../ir/estimate.ts';
 import { hostWork } from '../ir/host-work.ts';
 import type { ObjectiveValue } from '../graph/ports.ts';
+import type { HostArray, Program } from '../ir/types.ts';
 import type { Activity } from './activity.ts';
+import { REFUSED } from './budget.ts';
+import type { Budget } from './budget.ts';
 import { Certificates, valuesKey } from './certificates.ts';
 import type { Wanted } from './certificates.ts';
-import { compilePlan, initialParameters } from './compile-plan.ts';
-import type { CompiledPlan } from './compile-plan.ts';
-import { programFlops } from './cost.ts';
-import type { DeviceManager } from './devices.ts';
+import { beginPlan, initialParameters, tracePlan } from './compile-plan.ts';
+import type { CompiledPlan, TracedPlan } from './compile-plan.ts';
+import { remedyOf, runCost } from './cost.ts';
+import type { RunCost } from './cost.ts';
+import type { DeviceManager, DeviceRequest, Expectation } from './devices.ts';
 import { batchKey, initialKey } from './keys.ts';
 import type { Checkpoint, FromWorker, RunCommand, RunReport } from './protocol.ts';
 import { Run } from './run.ts';
@@ -23,14 +28,16 @@ import type { ChosenDevice } from './seat.ts';
 export interface RunsHost {
   readonly devices: DeviceManager;
   readonly activity: Activity;
+  readonly budget: Budget;
   now(): number;
   send(message: FromWorker): void;
   /** There is something to do, or something ended. */
   wake(): void;
 }
 
-/** Discarded runs kept for an undo. */
+/** Discarded runs kept for an undo, and the bytes of their states. */
 const REMEMBERED = 32;
+const REMEMBERED_BYTES = 64e6;
 /** A stretch that short, in milliseconds, is one of a slider that is being dragged: its f* can wait. */
 const SETTLED_MS = 250;
 
@@ -128,12 +135,26 @@ export class Runs {
     const { id, hash } = scheduled;
     const old = this.byId.get(id);
     if (old) this.discard(old);
-    const compiled = compilePlan(plan, {
-      x0: initialParameters(plan, initialKey(seed)),
-      key: batchKey(seed),
-      liveValues,
-    });
+    const traced = tracePlan(plan);
+    const expected = this.expect(traced);
+    const cost = runCost(traced, expected);
+    const { budget } = this.host;
+    const advice = remedy(traced, cost, expected, scheduled);
+    budget.admit(runKey(id), scheduled.name, hash, cost, advice);
+    let compiled: CompiledPlan;
+    try {
+      compiled = beginPlan(traced, {
+        x0: initialParameters(plan, initialKey(seed)),
+        key: batchKey(seed),
+        liveValues,
+      });
+    } catch (error) {
+      budget.release(runKey(id));
+      throw error;
+    }
+    budget.keep(runKey(id), [], cost.bytes);
     const run = new Run(id, hash, labelOf(scheduled, plan), compiled, liveValues, this.runHost);
+    run.cost = cost;
     this.byId.set(id, run);
     this.changed = true;
     const restart = this.toStart.delete(id);
@@ -292,12 +313,15 @@ export class Runs {
     if (checkpoint.stepsDone > 0) {
       const status = checkpoint.status === 'running' ? 'paused' : checkpoint.status;
       this.remembered.set(memoryKey(run), { ...checkpoint, status });
-      for (const key of this.remembered.keys()) {
-        if (this.remembered.size <= REMEMBERED) break;
+      let bytes = [...this.remembered.values()].reduce((sum, { state }) => sum + bytesOf(state), 0);
+      for (const [key, { state }] of this.remembered) {
+        if (this.remembered.size <= REMEMBERED && bytes <= REMEMBERED_BYTES) break;
         this.remembered.delete(key);
+        bytes -= bytesOf(state);
       }
     }
     run.dispose();
+    this.host.budget.release(runKey(run.id));
     this.byId.delete(run.id);
     this.changed = true;
     this.certify();
@@ -310,16 +334,29 @@ export class Runs {
     this.certify();
   }
 
-  private async chooseDevice({ spec }: CompiledPlan): Promise<ChosenDevice> {
-    const { step, metrics, data, state } = spec;
+  /** What the run is likely to execute on. */
+  private expect({ step, metrics }: Pick<TracedPlan, 'step' | 'metrics'>): Expectation {
+    const { devices } = this.host;
+    return devices.expect?.(this.request(step, metrics)) ?? { precision: 'float64', lead: 1 };
+  }
+
+  private request(step: Program, metrics: Program): Omit<DeviceRequest, 'bytes'> {
+    return {
+      choice: this.choice ?? 'auto',
+      flopsPerStep: estimate(step).flops,
+      hostWork: hostWork(step) ?? hostWork(metrics),
+    };
+  }
+
+  private async chooseDevice(compiled: CompiledPlan): Promise<ChosenDevice> {
+    const { step, metrics, data, state } = compiled.spec;
     const choice = this.choice ?? 'auto';
     const chosen = await this.host.devices.choose({
-      choice,
-      flopsPerStep: programFlops(step),
+      ...this.request(step, metrics),
       bytes: [...data, ...state].reduce((sum, array) => sum + 4 * array.data.length, 0),
-      hostWork: hostWork(step) ?? hostWork(metrics),
     });
     const { device } = chosen;
+    this.recount(compiled, device.precision);
     if (choice !== 'auto' && device.name !== choice)
       this.runHost.log('warning', `It runs on ${device.description}: ${chosen.reason}.`);
     void this.reportDevice(chosen);
@@ -331,6 +368,21 @@ export class Runs {
       });
     }
     return chosen;
+  }
+
+  /** Where the device is another than was expected. @throws CostError */
+  private recount(compiled: CompiledPlan, precision: Precision): void {
+    const run = this.all().find((other) => other.compiled === compiled);
+    const scheduled = run && this.schedule?.byId.get(run.id);
+    if (!run || !scheduled) return;
+    const actual = { ...this.expect(compiled.traced), precision };
+    const cost = runCost(compiled.traced, actual);
+    const { budget } = this.host;
+    const { traced } = compiled;
+    budget.require(runKey(run.id), run.label, cost, remedy(traced, cost, actual, scheduled));
+    budget.keep(runKey(run.id), [], cost.bytes);
+    run.cost = cost;
+    this.changed = true;
   }
 
   /** What the page shows; with `used`, the device that a run was given and why. */
@@ -357,6 +409,29 @@ function labelOf(scheduled: ScheduledNode, plan: RunPlan): string {
 
 function memoryKey(run: Run): string {
   return JSON.stringify([run.id, run.hash]);
+}
+
+/** Points at float32 only where that would do. */
+function remedy(
+  traced: TracedPlan,
+  cost: RunCost,
+  expected: Expectation,
+  { params }: ScheduledNode,
+): string {
+  const half =
+    expected.precision === 'float64' &&
+    cost.bytes > REFUSED.bytes &&
+    runCost(traced, { ...expected, precision: 'float32' }).bytes <= REFUSED.bytes;
+  return remedyOf(cost, params, half);
+}
+
+function bytesOf(state: readonly HostArray[]): number {
+  return state.reduce((total, { data }) => total + data.byteLength, 0);
+}
+
+/** Of the budget: an optimizer's run beside its evaluation. */
+function runKey(id: string): string {
+  return `run ${id}`;
 }
 
 function errorText(error: unknown): string {

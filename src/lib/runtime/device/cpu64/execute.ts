@@ -6,12 +6,15 @@ import { compile, type CompiledProgram } from './compile.ts';
 
 const compiled = new WeakMap<Program, CompiledProgram>();
 
+/** Programs with larger buffers are compiled at every call: compiling is nothing beside running them, and the memory is given back. */
+const KEPT_BYTES = 4e6;
+
 /** The compiled program, made on first use. */
 export function compiledProgram(program: Program): CompiledProgram {
   let result = compiled.get(program);
   if (!result) {
     result = compile(program);
-    compiled.set(program, result);
+    if (result.bytes <= KEPT_BYTES) compiled.set(program, result);
   }
   return result;
 }

@@ -2,6 +2,7 @@ import type { Device } from '../device.ts';
 import { executeSync } from './execute.ts';
 import { createCpuStepper } from './stepper.ts';
 
+export { bufferBytes } from './compile.ts';
 export { executeSync } from './execute.ts';
 
 /** The float64 interpreter: no dependency, runs anywhere, and its results are normative. */
