@@ -19,10 +19,10 @@ const ITERATES = 3;
 
 export interface RunCost extends Cost {
   readonly stepSeconds: number;
-  /** Bytes of the parameters and of a state, and of the largest array among each and among what a step computes. */
+  /** Bytes of the parameters and of a state; of the largest array that lasts, and of the largest that a step computes. */
   readonly parameters: number;
   readonly state: number;
-  readonly largest: { readonly parameter: number; readonly intermediate: number };
+  readonly largest: { readonly lasting: number; readonly intermediate: number };
 }
 
 export function runCost(traced: TracedPlan, { precision, lead }: Expectation): RunCost {
@@ -44,7 +44,7 @@ export function runCost(traced: TracedPlan, { precision, lead }: Expectation): R
     parameters,
     state,
     largest: {
-      parameter: Math.max(0, ...start.outputs.map(bytesOf)),
+      lasting: Math.max(0, ...[...start.outputs, ...init.outputs].map(bytesOf)),
       intermediate: largestIn(step),
     },
   };
@@ -82,7 +82,7 @@ export function remedyOf(
     const fewer = memory ? `Lower its memory of ${String(params.memory)} pairs, or use` : 'Use';
     return `${fewer} Adam or gradient descent, which keep fewer copies of the parameters.${device}`;
   }
-  if (largest.intermediate > 1.5 * Math.max(largest.parameter, state / FEW_COPIES)) {
+  if (largest.intermediate > 1.5 * largest.lasting) {
     const batches = typeof params.batchSize === 'number';
     const fewer = !batches
       ? 'Take fewer samples, or Adam or SGD with a batch size'
