@@ -10,6 +10,7 @@ import {
   comparisonTable,
   errorLines,
   missingLines,
+  noteLines,
   progressLine,
   resultsCsv,
   resultsJson,
@@ -62,7 +63,13 @@ async function main(args: readonly string[]): Promise<number> {
   for (const { label, message, status } of result.reports)
     if (status !== 'maxSteps' && status !== 'converged') console.log(`${label}: ${message}`);
   const missing = missingLines(result);
-  const lines = [...runLines(result), ...checkLines(result), ...missing, ...errorLines(result)];
+  const lines = [
+    ...runLines(result),
+    ...checkLines(result),
+    ...missing,
+    ...noteLines(result),
+    ...errorLines(result),
+  ];
   if (lines.length > 0) console.log(`\n${lines.join('\n')}`);
   if (experiment.fingerprint && fingerprint)
     console.log(`\n${compareFingerprints(experiment.fingerprint, fingerprint).sentence}`);

@@ -86,6 +86,17 @@ export function missingLines({ scalars }: HeadlessResult): string[] {
   );
 }
 
+/** What nodes that work all the same want a person to know. */
+export function noteLines({ nodes }: HeadlessResult): string[] {
+  return nodes.flatMap(({ nodeId, notes = [] }) =>
+    notes.map(({ text, insert }) =>
+      ['NOTE   ', `${nodeId}: ${text}`, ...(insert ? [`Put ${insert.label} before it.`] : [])].join(
+        ' ',
+      ),
+    ),
+  );
+}
+
 /** Nodes that could not be evaluated; those that only wait for others are left out. */
 export function errorLines({ nodes }: HeadlessResult): string[] {
   return nodes.flatMap(({ nodeId, error, state }) => {
@@ -142,6 +153,7 @@ export function resultsJson(result: HeadlessResult): string {
         ),
       ),
       checks,
+      notes: nodes.flatMap(({ nodeId, notes = [] }) => notes.map(({ text }) => ({ nodeId, text }))),
       errors: nodes.flatMap(({ nodeId, error }) => (error ? [{ nodeId, ...error }] : [])),
       fingerprint,
     },

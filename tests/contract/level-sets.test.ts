@@ -72,6 +72,7 @@ function runAlong(
     plan: {
       kind: 'plan',
       label: `method ${nodeId}`,
+      remedy: 'Lower the step size.',
       objective,
       live: [],
       init: (x0) => [...x0],

@@ -97,6 +97,7 @@ function fakeRun(options: RunOptions): RunValue {
   const plan: RunPlan = {
     kind: 'plan',
     label: options.label ?? 'test method',
+    remedy: 'Lower the step size.',
     objective,
     live: [],
     init: (x0) => [...x0],

@@ -10,11 +10,17 @@ import type {
   ParamValue,
 } from '../../runtime/graph/document.ts';
 import * as edit from '../../runtime/graph/edit.ts';
-import type { NodeDefinition, NodeRegistry } from '../../runtime/graph/node-definition.ts';
+import type {
+  NodeDefinition,
+  NodeNote,
+  NodeRegistry,
+} from '../../runtime/graph/node-definition.ts';
 import { emptyDocument } from '../../runtime/graph/schema.ts';
 import { Flow, type Point } from '../canvas/flow.svelte.ts';
+import { placeFor } from '../canvas/place.ts';
 import * as clipboard from './clipboard.ts';
 import * as history from './history.ts';
+import { insertBefore } from './insert.ts';
 import { Notices } from './notices.svelte.ts';
 import { Reports } from './reports.svelte.ts';
 import { Ui, type WireEnd } from './ui.svelte.ts';
@@ -155,6 +161,23 @@ export class Editing {
     const next = edit.spliceNode(this.document, edge, nodeId, ports.input, ports.output);
     this.commit(next, { label: `Put ${definition.title} on a wire` });
     return true;
+  }
+
+  /** Puts the node that a note of `nodeId` proposes where it says, as one undo step. */
+  insert(nodeId: string, { type, port, label }: NonNullable<NodeNote['insert']>): void {
+    const definition = this.registry.get(type);
+    if (!definition) return;
+    const standing = this.document.nodes.map((node) => {
+      const family = this.registry.get(node.type)?.family;
+      const { position } = node;
+      return { type: node.type, family, position, size: this.flow.sizeOf(node.id) };
+    });
+    const place = placeFor(type, definition.family, standing, { x: 0, y: 0 });
+    const inserted = insertBefore(this.document, this.registry, definition, [nodeId, port], place);
+    if (!inserted) return;
+    this.commit(inserted.document, { label });
+    this.flow.select([inserted.node.id]);
+    this.notices.announce(`${definition.title} added`);
   }
 
   removeSelected(): void {

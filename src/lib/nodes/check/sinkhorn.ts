@@ -136,6 +136,13 @@ export default defineNode({
       standing: pair.standing,
     });
     const ended = result.converged ? '' : ' at the limit,';
+    const notes = result.converged
+      ? []
+      : [
+          {
+            text: `Stopped at the limit of ${maxIterations} iterations with the marginal error ${brief(result.marginalError)}, above the tolerance ${brief(tolerance)}. Raise the limit, or ε.`,
+          },
+        ];
     return {
       outputs: {
         cost: scalar(result.cost, 'Cost of the entropic plan'),
@@ -150,6 +157,7 @@ export default defineNode({
           ? errorView(result.errors, theory)
           : planView(pair, result, params.show),
       status: `cost ${brief(result.cost)},${ended} ${result.iterations} iterations, gap ${brief(result.dualityGap)}`,
+      notes,
     };
   },
   migrations: {},

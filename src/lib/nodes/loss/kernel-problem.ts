@@ -73,6 +73,20 @@ async function solveDirectly(
   };
 }
 
+/** Two samples at one point with different targets, which K α = y cannot both meet: equal rows of K. */
+function contradiction(model: ModelValue, y: Float64Array): string | undefined {
+  const { data, shape } = model.dataset.features;
+  const first = new Map<string, number>();
+  for (let i = 0; i < y.length; i++) {
+    const point = data.slice(i * shape[1], (i + 1) * shape[1]).join();
+    const j = first.get(point) ?? i;
+    first.set(point, j);
+    if (y[i] === y[j]) continue;
+    return `expected a solvable system K α = y, got samples ${j + 1} and ${i + 1} at one point with the targets ${y[j]} and ${y[i]}, so K is singular and no α meets both. Raise λ, or remove repeated points.`;
+  }
+  return undefined;
+}
+
 /** The closed form of squared error with a kernel and no further regularizer. */
 export function kernelProblem(
   model: ModelValue,
@@ -107,6 +121,9 @@ export function kernelProblem(
   return {
     system: {
       formula: '(K + N\\lambda I)\\,\\alpha = y',
+      remedy:
+        'K + NλI is singular, or too near to it for this precision: raise λ, lower the bandwidth, or remove repeated points.',
+      unsolvable: kernel.lambda === 0 ? contradiction(model, y) : undefined,
       apply: ([v]) => [add(kernel.multiply(v), mul(v, N * kernel.lambda))],
       rhs: ([, values]) => [expandDims(values, 1)],
       factorize: async (signal) => {

@@ -15,6 +15,7 @@ import type { Value } from '../../runtime/ir/types.ts';
 import { kernelProduct } from '../shared/kernel/blocks.ts';
 import { KERNELS } from '../shared/kernel/kernels.ts';
 import { outputColumns } from './outputs.ts';
+import { scaleNotes } from '../shared/scale-notes.ts';
 
 const scaledKernels = ['gaussian', 'laplace', 'polynomial'];
 
@@ -114,7 +115,11 @@ export default defineNode({
         rows: (x) => k(x, points()),
       },
     };
-    return { outputs: { model }, status: `${label}, ${N} × ${K}` };
+    return {
+      outputs: { model },
+      status: `${label}, ${N} × ${K}`,
+      notes: scaleNotes(dataset, 'distances'),
+    };
   },
   migrations: {},
   fixtures: {

@@ -11,6 +11,7 @@ import type { ModelValue } from '../../runtime/graph/ports.ts';
 import { add, matmul, mul, zeros } from '../../runtime/ir/ops.ts';
 import { normal } from '../../runtime/ir/random.ts';
 import { outputColumns } from './outputs.ts';
+import { scaleNotes } from '../shared/scale-notes.ts';
 
 export default defineNode({
   type: 'model/linear',
@@ -68,7 +69,11 @@ export default defineNode({
         return params.bias ? add(z, b) : z;
       },
     };
-    return { outputs: { model }, status: `${D} → ${K}` };
+    return {
+      outputs: { model },
+      status: `${D} → ${K}`,
+      notes: scaleNotes(dataset, params.bias ? 'intercept' : 'products'),
+    };
   },
   migrations: {},
   fixtures: {

@@ -12,6 +12,7 @@ import { ACTIVATIONS } from './activations.ts';
 import { INITIALIZERS } from './initializers.ts';
 import { outputColumns } from './outputs.ts';
 import { perceptron } from './perceptron.ts';
+import { scaleNotes } from '../shared/scale-notes.ts';
 
 const options = (table: Readonly<Record<string, { readonly label: string }>>) =>
   Object.entries(table).map(([value, { label }]) => ({ value, label }));
@@ -100,7 +101,11 @@ export default defineNode({
       ...layers,
     };
     const count = layers.parameters.reduce((n, p) => n + p.shape.reduce((a, b) => a * b, 1), 0);
-    return { outputs: { model }, status: `${sizes.join('-')}, ${count} parameters` };
+    return {
+      outputs: { model },
+      status: `${sizes.join('-')}, ${count} parameters`,
+      notes: scaleNotes(dataset, 'intercept'),
+    };
   },
   migrations: {},
   fixtures: {

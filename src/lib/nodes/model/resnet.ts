@@ -33,6 +33,7 @@ import { SYMPLECTIC_METHODS, symplecticStep } from '../shared/flow/symplectic.ts
 import type { SymplecticName } from '../shared/flow/symplectic.ts';
 import { ACTIVATIONS } from './activations.ts';
 import { outputColumns } from './outputs.ts';
+import { scaleNotes } from '../shared/scale-notes.ts';
 
 interface Walk {
   /** Added to the hidden states, float [L + 1, B, width]. */
@@ -249,7 +250,11 @@ export default defineNode({
       },
     };
     const count = parameters.reduce((n, p) => n + p.shape.reduce((a, b) => a * b, 1), 0);
-    return { outputs: { model }, status: `${depth} × ${width}, ${count} parameters` };
+    return {
+      outputs: { model },
+      status: `${depth} × ${width}, ${count} parameters`,
+      notes: scaleNotes(dataset, 'intercept'),
+    };
   },
   migrations: {},
   fixtures: {

@@ -75,6 +75,7 @@ export function acceleratedPlan(options: AcceleratedOptions): RunPlan {
   return {
     kind: 'plan',
     label: options.label,
+    remedy: rule.remedy,
     objective,
     live: [...rule.live, ...(options.live ?? [])],
     init: (x0, key, data, live) =>

@@ -74,6 +74,7 @@ export default defineNode({
     const run: RunPlan = {
       kind: 'plan',
       label: `ADMM, ρ = ${params.rho}${params.balancing ? ', balanced' : ''}`,
+      remedy: 'Change the penalty ρ, or standardize the data.',
       objective,
       live: [],
       init(x0, _key, data, live) {

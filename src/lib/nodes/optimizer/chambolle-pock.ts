@@ -101,6 +101,7 @@ export default defineNode({
     const run: RunPlan = {
       kind: 'plan',
       label: `Chambolle–Pock${accelerated ? ', accelerated' : ''}, τ/σ = ${params.ratio}`,
+      remedy: 'Its steps keep στ‖K‖² < 1, so the numbers are too large: scale the data.',
       objective,
       live: [],
       init(x0, _key, data, live) {

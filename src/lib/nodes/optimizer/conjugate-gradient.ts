@@ -7,6 +7,7 @@
  * model and squared ℓ2 terms, or a quadratic. Only products with A are formed. Saad 2003, algorithm 6.18.
  */
 import { defineNode } from '../../runtime/graph/node-definition.ts';
+import { NodeError } from '../../runtime/graph/node-error.ts';
 import { add, cast, constant, div, greater, mul, select } from '../../runtime/ir/ops.ts';
 import { hostInt } from '../../runtime/ir/host.ts';
 import type { RunPlan } from '../../runtime/run/run-value.ts';
@@ -45,11 +46,16 @@ export default defineNode({
     const { params } = context;
     const objective = context.input('objective', 'objective');
     const system = requireLinearSystem(objective, 'Conjugate gradients');
+    if (system.unsolvable !== undefined)
+      throw new NodeError('singular', `Conjugate gradients: ${system.unsolvable}`, 'objective');
     const variables = objective.variables.length;
     const layout = stateLayout({ x: variables, r: variables, p: variables, steps: 1 });
     const run: RunPlan = {
       kind: 'plan',
       label: 'Conjugate gradients',
+      remedy:
+        system.remedy ??
+        'The matrix is too near to singular for this precision: standardize the features, or add a squared ℓ2 penalty.',
       objective,
       live: [],
       init(x0, _key, data, live) {

@@ -62,6 +62,8 @@ export default defineNode({
     const run: RunPlan = {
       kind: 'plan',
       label: `Direct (${factorized.method})`,
+      remedy:
+        'The numbers are too large for a factorization: standardize the features, or raise λ.',
       objective,
       live: [],
       init: (x0) => layout.pack({ x: x0, steps: [constant(hostInt([0], []))] }),

@@ -72,6 +72,7 @@ export default defineNode({
     const run: RunPlan = {
       kind: 'plan',
       label: `Douglas–Rachford, s = ${s}`,
+      remedy: 'Lower the step size s.',
       objective,
       live: [],
       init(x0, _key, data, live) {

@@ -127,6 +127,9 @@ export default defineNode({
     const run: RunPlan = {
       kind: 'plan',
       label: damped ? 'Levenberg–Marquardt' : 'Gauss–Newton',
+      remedy: damped
+        ? 'Raise the first damping τ, or standardize the features.'
+        : 'Choose Levenberg–Marquardt as the damping, or standardize the features.',
       objective,
       live: [],
       init(x0, _key, data, live) {

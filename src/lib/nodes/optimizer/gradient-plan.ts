@@ -42,6 +42,7 @@ export function gradientPlan(options: GradientOptions): RunPlan {
   return {
     kind: 'plan',
     label: options.label,
+    remedy: rule.remedy,
     objective,
     live: rule.live,
     init: (x0, key, data, live) =>

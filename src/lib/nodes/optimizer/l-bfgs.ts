@@ -165,6 +165,8 @@ export default defineNode({
     const run: RunPlan = {
       kind: 'plan',
       label: `L-BFGS, m = ${params.memory}`,
+      remedy:
+        'The line search accepts no step that raises f, so the numbers are too large: standardize the features, or add a squared ℓ2 penalty.',
       objective,
       live: [],
       init(x0, _key, data, live) {

@@ -75,6 +75,8 @@ export default defineNode({
     const run: RunPlan = {
       kind: 'plan',
       label: 'Newton',
+      remedy:
+        'Steps that raise f are refused, so the numbers are too large: standardize the features, or add a squared ℓ2 penalty.',
       objective,
       live: [],
       init: (x0) =>

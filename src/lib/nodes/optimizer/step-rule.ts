@@ -27,6 +27,8 @@ export interface StepRule {
   readonly label: string;
   readonly live: readonly LiveRef[];
   readonly backtracking: boolean;
+  /** What helps a run that diverges or meets numbers that are not finite. */
+  readonly remedy: string;
   /** One number carried in the state: the present step of backtracking, or an estimate of the data term's L. */
   readonly carried?: (x0: Vector, key: Value, data: readonly Value[], live: LiveValues) => Value;
   /** Hessian-vector products spent before the first step. */
@@ -35,6 +37,9 @@ export interface StepRule {
   /** The least step it can come to at these live values; undefined where nothing is known. */
   leastSize(live: LiveNumbers): number | undefined;
 }
+
+const WITHIN_BOUNDS =
+  'The step is as small as theory asks, so the numbers are too large: standardize the features, or compute in float64.';
 
 type StepChoice = 'lipschitz' | 'optimal' | 'constant' | 'backtracking';
 
@@ -107,6 +112,7 @@ export function stepRule<T extends ParamTable>(
 function constantRule(ref: LiveRef): StepRule {
   return {
     label: 'constant step',
+    remedy: 'Lower the step size.',
     live: [ref],
     backtracking: false,
     setupProducts: 0,
@@ -125,6 +131,7 @@ function lipschitzRule(objective: ObjectiveValue, dataConstant: number): StepRul
   }
   return {
     label: 'step 1/L',
+    remedy: WITHIN_BOUNDS,
     live: [],
     backtracking: false,
     setupProducts: 0,
@@ -140,6 +147,8 @@ function lipschitzRule(objective: ObjectiveValue, dataConstant: number): StepRul
 function estimatedRule(objective: ObjectiveValue): StepRule {
   return {
     label: `step 1/L, L ≈ ${SAFETY}·λmax at x₀`,
+    remedy:
+      'L was estimated at the start and is larger on the way: choose backtracking or a smaller constant step, or standardize the features.',
     live: [],
     backtracking: false,
     carried: (x0, key, data, live) => estimateLipschitz(objective, x0, key, data, live),
@@ -161,6 +170,7 @@ function optimalRule(objective: ObjectiveValue, liveValues: LiveNumbers): StepRu
   }
   return {
     label: 'step 2/(L + μ)',
+    remedy: WITHIN_BOUNDS,
     live: [],
     backtracking: false,
     setupProducts: 0,
@@ -179,6 +189,8 @@ function optimalRule(objective: ObjectiveValue, liveValues: LiveNumbers): StepRu
 function backtrackingRule(objective: ObjectiveValue, initialStep: number): StepRule {
   return {
     label: 'backtracking',
+    remedy:
+      'No step that raises f too much is taken, so the numbers are too large: standardize the features.',
     live: [],
     backtracking: true,
     carried: () => constant(hostScalar(initialStep)),

@@ -41,6 +41,7 @@ export function stochasticPlan(options: StochasticOptions): RunPlan {
   return {
     kind: 'plan',
     label: options.label,
+    remedy: 'Lower the step size.',
     objective,
     live: options.live,
     init: (x0, key) =>

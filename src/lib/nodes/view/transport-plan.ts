@@ -1,5 +1,5 @@
 import { defineNode } from '../../runtime/graph/node-definition.ts';
-import type { EvaluateContext, ParamTable } from '../../runtime/graph/node-definition.ts';
+import type { EvaluateContext, NodeNote, ParamTable } from '../../runtime/graph/node-definition.ts';
 import { NodeError } from '../../runtime/graph/node-error.ts';
 import { networkSimplexPivots } from '../../runtime/ir/transport/network-simplex.ts';
 import type { TransportPlan } from '../../runtime/ir/transport/measures.ts';
@@ -105,10 +105,10 @@ export default defineNode({
       all.standing.state !== 'pending' ? params.points : Math.min(params.points, LIVE.points);
     const pair = thinClouds(all, most);
     const cost = costMatrix(pair);
-    const { plan, note } = exact
+    const { plan, note, notes } = exact
       ? await exactPlan(context, pair, cost)
       : await entropicPlan(context, pair, cost, params.entropicReg);
-    return { view: planView(pair, plan, params.show), status: note + sizes(all, pair) };
+    return { view: planView(pair, plan, params.show), status: note + sizes(all, pair), notes };
   },
   migrations: {},
   fixtures: {
@@ -124,6 +124,7 @@ type Context = Pick<EvaluateContext<ParamTable>, 'signal' | 'progress'>;
 interface Drawn {
   readonly plan: TransportPlan;
   readonly note: string;
+  readonly notes?: readonly NodeNote[];
 }
 
 async function exactPlan(
@@ -149,7 +150,15 @@ async function entropicPlan(
   });
   const plan = await paced(work, signal, ({ iterations }) => progress(iterations / maxIterations));
   const reached = plan.converged ? '' : `, marginals within ${brief(plan.marginalError)}`;
-  return { plan, note: `entropic, cost ${brief(plan.cost)}${reached}` };
+  const notes =
+    plan.converged || !final
+      ? []
+      : [
+          {
+            text: `Stopped at the limit of ${maxIterations} iterations with marginals within ${brief(plan.marginalError)} only. Raise ε, or draw fewer points.`,
+          },
+        ];
+  return { plan, note: `entropic, cost ${brief(plan.cost)}${reached}`, notes };
 }
 
 function sizes(all: Clouds, { a, b }: Clouds): string {

@@ -159,12 +159,20 @@ export interface EvaluateContext<T extends ParamTable> {
   table(ref: TableRef): Promise<Table>;
 }
 
+/** What a person should know of a node that works all the same, and a node that helps when it is put on the wire into a port. */
+export interface NodeNote {
+  readonly text: string;
+  readonly insert?: { readonly type: string; readonly port: string; readonly label: string };
+}
+
 /** Outputs by port name, and what the node shows of itself. */
 export interface Evaluation {
   readonly outputs?: Readonly<Record<string, PortValues[PortType] | RunPlan>>;
   readonly view?: ViewData;
   /** A short line under the title, e.g. "442 × 10". */
   readonly status?: string;
+  /** Shown below it, and by the headless runner. */
+  readonly notes?: readonly NodeNote[];
 }
 
 export interface NodeFixtures {

@@ -342,6 +342,10 @@ export interface LinearOperator {
 
 /** A x = b, x in the order of the objective's variables. */
 export interface LinearSystem {
+  /** What helps where an iteration for it diverges. */
+  readonly remedy?: string;
+  /** Why no x solves it, where that is certain. */
+  readonly unsolvable?: string | undefined;
   /** TeX. */
   readonly formula: string;
   /** A x. */

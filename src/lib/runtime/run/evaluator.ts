@@ -384,6 +384,7 @@ export class Evaluator {
       nodeId: scheduled.id,
       state: 'ready',
       ...(status === '' ? {} : { status }),
+      ...(evaluation.notes?.length ? { notes: evaluation.notes } : {}),
       ...(evaluation.view === undefined ? {} : { view: evaluation.view }),
     });
   }

@@ -1,5 +1,5 @@
 /** The stopping rules, applied to rows of metrics in the order of their steps. */
-import type { RunStatus } from './run-value.ts';
+import type { RunPlan, RunStatus } from './run-value.ts';
 
 /** A run has diverged when its objective rose above the initial one by this many times max(1, |f(x₀)|). */
 export const DIVERGENCE_FACTOR = 1e6;
@@ -27,7 +27,7 @@ export function judge(
   row: Measured,
   first: number,
   previous: number,
-  tolerance: number,
+  { tolerance, remedy }: Pick<RunPlan, 'tolerance' | 'remedy'>,
 ): Outcome | null {
   const values = [
     row.objective,
@@ -41,13 +41,13 @@ export function judge(
       message:
         row.step === 0
           ? 'not finite at the initial parameters. Check the data and the initialisation.'
-          : `not finite at step ${row.step}; shown as of step ${previous}. Lower the step size.`,
+          : `not finite at step ${row.step}; shown as of step ${previous}. ${remedy}`,
     };
   if (row.objective > first + DIVERGENCE_FACTOR * Math.max(1, Math.abs(first)))
     return {
       status: 'diverged',
       step: row.step,
-      message: `diverged at step ${row.step}: the objective rose from ${brief(first)} to ${brief(row.objective)}. Lower the step size.`,
+      message: `diverged at step ${row.step}: the objective rose from ${brief(first)} to ${brief(row.objective)}. ${remedy}`,
     };
   if (tolerance > 0 && row.residual !== undefined && row.residual <= tolerance)
     return {

@@ -1,7 +1,7 @@
 /** Messages between the page and the worker that holds the engine. All payloads are structured-cloneable. */
 import type { DeviceChoice, DeviceName, Precision } from '../device/device.ts';
 import type { Fingerprint, GraphDocument } from '../graph/document.ts';
-import type { Table } from '../graph/node-definition.ts';
+import type { NodeNote, Table } from '../graph/node-definition.ts';
 import type { ViewData } from '../graph/view-data.ts';
 import type { HostArray } from '../ir/types.ts';
 import type { Cost } from './budget.ts';
@@ -88,6 +88,7 @@ export interface NodeReport {
   readonly error?: { readonly code: string; readonly message: string; readonly port?: string };
   readonly progress?: { readonly fraction: number; readonly text?: string };
   readonly status?: string;
+  readonly notes?: readonly NodeNote[];
   readonly view?: ViewData;
   /** It is not evaluated because of the off-mark with this key. */
   readonly off?: string;

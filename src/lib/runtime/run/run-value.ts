@@ -26,6 +26,8 @@ export interface RunPlan {
   readonly kind: 'plan';
   /** e.g. "FISTA, step 1/L". */
   readonly label: string;
+  /** A sentence on what helps when a run diverges or meets numbers that are not finite; it must apply to this method and its settings. */
+  readonly remedy: string;
   readonly objective: ObjectiveValue;
   readonly live: readonly LiveRef[];
   /** x0 in the order of `objective.variables`; key int [2] is this run's own stream. */

@@ -69,18 +69,25 @@ describe('stopping rules', () => {
     dataTerm: 0,
     residual,
   });
+  const until = (tolerance: number) => ({ tolerance, remedy: 'Do this.' });
   it('converge at the tolerance, and never with tolerance 0', () => {
-    expect(judge(row(1, 1e-3), 2, 6, 1e-3)).toMatchObject({ status: 'converged', step: 7 });
-    expect(judge(row(1, 1.1e-3), 2, 6, 1e-3)).toBeNull();
-    expect(judge(row(1, 0), 2, 6, 0)).toBeNull();
+    expect(judge(row(1, 1e-3), 2, 6, until(1e-3))).toMatchObject({
+      status: 'converged',
+      step: 7,
+    });
+    expect(judge(row(1, 1.1e-3), 2, 6, until(1e-3))).toBeNull();
+    expect(judge(row(1, 0), 2, 6, until(0))).toBeNull();
   });
   it('diverge at a million times the larger of 1 and |f(x₀)| above f(x₀)', () => {
-    expect(judge(row(1e6 + 0.6), 0.5, 6, 0)).toMatchObject({ status: 'diverged', step: 7 });
-    expect(judge(row(1e6 + 0.5), 0.5, 6, 0)).toBeNull();
-    expect(judge(row(1e6 + 0.6), -10, 6, 0)).toBeNull();
+    expect(judge(row(1e6 + 0.6), 0.5, 6, until(0))).toMatchObject({ status: 'diverged', step: 7 });
+    expect(judge(row(1e6 + 0.5), 0.5, 6, until(0))).toBeNull();
+    expect(judge(row(1e6 + 0.6), -10, 6, until(0))).toBeNull();
   });
   it('go back to the last finite step when a number is not finite', () => {
     for (const bad of [row(NaN), row(Infinity), row(1, NaN)])
-      expect(judge(bad, 1, 6, 0)).toMatchObject({ status: 'nonfinite', step: 6 });
+      expect(judge(bad, 1, 6, until(0))).toMatchObject({ status: 'nonfinite', step: 6 });
+    const rises = judge(row(1e7), 1, 6, until(0));
+    for (const outcome of [rises, judge(row(NaN), 1, 6, until(0))])
+      expect(outcome?.message).toMatch(/\. Do this\.$/);
   });
 });

@@ -266,7 +266,7 @@ export class Trajectory {
       this.series.firstAfter('objective', this.stretches.length > 1 ? this.present.from : -1) ??
         objective,
       Math.max(0, this.series.lastStep),
-      plan.tolerance,
+      plan,
     );
     if (outcome?.status !== 'nonfinite') {
       this.series.push(step, seconds, row);

@@ -95,6 +95,7 @@ function descentPlan(
   return {
     kind: 'plan',
     label: 'Descent',
+    remedy: 'Lower the step size.',
     objective,
     live: [stepSize],
     init: (x0, key) => [...x0, key, constant(hostInt([0], []))],
