@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer';
+import { ARITHMETIC } from '../../src/lib/numerics/arithmetic.ts';
 import { allEnded, card, linkTo, openLab, run, sketch, titles } from './support/lab.ts';
 import { expect, test } from './support/test.ts';
 
@@ -57,6 +58,7 @@ test('a link opened in a fresh browser shows the same graph, runs it and says th
 
 test('a result that differs is told by how much', async ({ page }) => {
   const sent = {
+    arithmetic: ARITHMETIC,
     device: 'cpu64',
     precision: 'float64',
     runs: { gd: { steps: 50, objective: 123 }, adam: { steps: 49, objective: 1 } },

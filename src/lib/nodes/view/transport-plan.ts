@@ -151,7 +151,7 @@ async function entropicPlan(
   const plan = await paced(work, signal, ({ iterations }) => progress(iterations / maxIterations));
   const reached = plan.converged ? '' : `, marginals within ${brief(plan.marginalError)}`;
   const notes =
-    plan.converged || !final
+    plan.converged || standing.state === 'pending'
       ? []
       : [
           {
