@@ -5,6 +5,7 @@ import type { GraphDocument, ParamValue } from '../../src/lib/runtime/graph/docu
 import { schedule } from '../../src/lib/runtime/graph/schedule.ts';
 import { emptyDocument } from '../../src/lib/runtime/graph/schema.ts';
 import type { DatasetValue } from '../../src/lib/runtime/graph/ports.ts';
+import { hostFloat } from '../../src/lib/runtime/ir/host.ts';
 import type { HostArray } from '../../src/lib/runtime/ir/types.ts';
 import { evaluateNode, output } from './support/evaluate-node.ts';
 import type { NodeCall } from './support/evaluate-node.ts';
@@ -360,16 +361,91 @@ describe('standardize', () => {
     expect(valuesOf(mapped)[0]).toBeCloseTo(valuesOf(test)[0] - mean(valuesOf(train)), 10);
   });
 
-  it('leaves constant columns at 0 and says how many there are', async () => {
+  it('leaves constant columns at 0 and names them', async () => {
     const digits = await dataset('data/table', {
       table: { source: 'builtin', name: 'digits' },
       targetKind: 'classes',
     });
     const evaluation = await standardize('variance', digits);
     // Pixels p0, p32 and p39 are 0 in all 1797 images.
-    expect(evaluation.status).toBe('1797 × 64, 10 classes, 3 constant');
+    expect(evaluation.status).toBe('1797 × 64, 10 classes, 3 constant: p0, p32, p39');
     expect(column(output(evaluation, 'data', 'dataset').features, 32).every((x) => x === 0)).toBe(
       true,
+    );
+  });
+
+  const table = (rows: readonly (readonly number[])[], name = 'x'): DatasetValue => ({
+    kind: 'dataset',
+    name,
+    features: hostFloat(rows.flat(), [rows.length, rows[0].length]),
+    featureNames: rows[0].map((_, j) => `x${j}`),
+    targets: { kind: 'values', name: 'y', values: hostFloat(rows.map((_, i) => i)) },
+  });
+
+  it('takes numbers whose squares, sums and differences are no float64 numbers', async () => {
+    // 1, 2, 3, 5: mean 2.75, variance 35/16.
+    const shares = [1, 2, 3, 5].map((x) => (x - 2.75) / Math.sqrt(35 / 16));
+    for (const unit of [1e-170, 1e-300, 5e-324 * 2 ** 30, 1e170, 2 ** 1021]) {
+      for (const [method, expected] of [
+        ['variance', shares],
+        ['norm', shares.map((x) => x / 2)],
+        ['range', [0, 0.25, 0.5, 1]],
+      ] as const) {
+        const data = table([1, 2, 3, 5].map((x) => [x * unit]));
+        const found = output(await standardize(method, data), 'data', 'dataset').features.data;
+        // The multiples of a unit are rounded themselves.
+        expected.forEach((x, i) => expect(found[i]).toBeCloseTo(x, 14));
+      }
+    }
+    const most = Number.MAX_VALUE;
+    const wide = output(
+      await standardize('range', table([[-most], [0], [most]])),
+      'data',
+      'dataset',
+    );
+    expect(Array.from(wide.features.data)).toEqual([0, 0.5, 1]);
+  });
+
+  it('keeps the digits of a spread that is small beside the mean', async () => {
+    // Exact in float64: 1e9 and steps of 2^-20, a hundredth of a millionth of a millionth of it.
+    const steps = Array.from({ length: 1000 }, (_, i) => ((i * 37) % 100) * 2 ** -20);
+    const data = table(steps.map((step) => [1e9 + step]));
+    const found = column(
+      output(await standardize('variance', data), 'data', 'dataset').features,
+      0,
+    );
+    const [center, spread] = [mean(steps), Math.sqrt(variance(steps))];
+    found.forEach((x, i) => expect(x).toBeCloseTo((steps[i] - center) / spread, 9));
+  });
+
+  it('takes columns that differ by rounding alone as constant', async () => {
+    const third = 0.1 + 0.2;
+    const data = table(
+      [0, 1, 2, 3, 4].map((i) => [
+        i % 2 === 0 ? 0.3 : third,
+        1e9 + i * 1.1920928955078125e-7,
+        -7e-200,
+        // Forty units in the last place of 1.
+        1 + i * 10 * Number.EPSILON,
+      ]),
+    );
+    for (const method of ['variance', 'norm', 'range']) {
+      const evaluation = await standardize(method, data);
+      expect(evaluation.status).toBe('5 × 4, 3 constant: x0, x1, x2');
+      const { features } = output(evaluation, 'data', 'dataset');
+      for (const j of [0, 1, 2]) expect(column(features, j)).toEqual([0, 0, 0, 0, 0]);
+      expect(Math.max(...column(features, 3))).toBeGreaterThan(0.5);
+    }
+  });
+
+  it('names the number that is not finite before or after scaling', async () => {
+    const refused = async (data: DatasetValue, test?: DatasetValue) =>
+      standardize('variance', data, test);
+    await expect(refused(table([[1], [Infinity]]))).rejects.toThrow(
+      /Standardize \(data\): expected finite numbers, got ∞ in "x0", row 2 of 'x'/,
+    );
+    await expect(refused(table([[1e-200], [2e-200]]), table([[1e200], [1]], 't'))).rejects.toThrow(
+      /Standardize \(test, scaled\): expected finite numbers, got ∞ in "x0", row 1 of 't'/,
     );
   });
 

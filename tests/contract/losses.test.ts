@@ -291,6 +291,43 @@ describe('refusals', () => {
     const wired = await model('model/linear', data);
     await expect(loss(type, wired)).rejects.toThrow(message);
   });
+
+  test.each([
+    ['loss/squared-error', REAL, 'model/linear'],
+    ['loss/squared-error', REAL, 'model/kernel'],
+    ['loss/squared-error', REAL, 'model/mlp'],
+    ['loss/logistic', TWO, 'model/linear'],
+    ['loss/hinge', TWO, 'model/linear'],
+    ['loss/softmax-cross-entropy', THREE, 'model/linear'],
+  ] as const)(
+    '%s names a mark of missing data whose square overflows, with the model %s',
+    async (type, data, kind) => {
+      const marked = (mark: number) => {
+        const features = Float64Array.from(data.features.data);
+        features[4] = mark;
+        return { ...data, features: hostFloat(features, data.features.shape) };
+      };
+      const name = data.featureNames[4 % data.features.shape[1]];
+      const row = Math.floor(4 / data.features.shape[1]) + 1;
+      for (const mark of [-Number.MAX_VALUE, 1e155, -1e200]) {
+        const wired = await model(kind, marked(mark));
+        const at = `"${name}", row ${row} of`;
+        await expect(loss(type, wired)).rejects.toThrow(at);
+        await expect(loss(type, wired)).rejects.toThrow(
+          /leave the column out; else put Standardize/,
+        );
+      }
+      await expect(loss(type, await model(kind, marked(NaN)))).rejects.toThrow(/got NaN in/);
+    },
+  );
+
+  test('squared error names a target whose square overflows', async () => {
+    const y = Array.from({ length: REAL.features.shape[0] }, (_, i) => (i === 2 ? 1e160 : i));
+    const wired = await model('model/linear', { ...REAL, targets: values(y) });
+    await expect(loss('loss/squared-error', wired)).rejects.toThrow(
+      /got 1e\+160 in "y", row 3 .* give the target in a larger unit/,
+    );
+  });
 });
 
 describe('loss/quadratic', () => {

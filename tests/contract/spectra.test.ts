@@ -1,12 +1,10 @@
 /** Eigenvalues, singular values and what ridge regression makes of them, against numpy and closed forms. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import {
-  EPSILON,
-  singularValues,
-  symmetricEigenvalues,
-} from '../../src/lib/numerics/eigenvalues.ts';
 import { createPacer } from '../../src/lib/numerics/pacer.ts';
+import { singularValues } from '../../src/lib/numerics/singular-values.ts';
+import { symmetricEigenvalues } from '../../src/lib/numerics/symmetric-eigen.ts';
+import { EPSILON } from '../../src/lib/numerics/tridiagonal.ts';
 import { numericalRank } from '../../src/lib/nodes/shared/rank.ts';
 import compare from '../../src/lib/nodes/check/compare.ts';
 import kernelMatrix from '../../src/lib/nodes/view/kernel-matrix.ts';

@@ -1,11 +1,8 @@
-/**
- * All eigenvalues and eigenvectors of a symmetric matrix by cyclic Jacobi rotations, in float64 on the host.
- * Golub & Van Loan, Matrix Computations, 4th ed., algorithms 8.5.1 (a rotation) and 8.5.3 (by rows).
- */
-import * as elementary from './elementary/index.ts';
+/** Eigenvalues of dense symmetric matrices, with their vectors or without. */
+import { largest, powerOfTwo } from './linear-algebra.ts';
+import { partOf } from './pacer.ts';
 import type { Pacer } from './pacer.ts';
-
-const MAX_SWEEPS = 40;
+import { diagonalize, tridiagonalEigenvalues, tridiagonalize } from './tridiagonal.ts';
 
 export interface Eigenpairs {
   /** Falling. */
@@ -14,49 +11,60 @@ export interface Eigenpairs {
   readonly vectors: readonly Float64Array[];
 }
 
+/** The matrix over a power of two, so that its largest entry is near 1; 0 for a matrix of zeros. */
+function balanced(
+  matrix: Float64Array,
+  n: number,
+  where: string,
+): { scaled: Float64Array; unit: number } {
+  const most = largest(matrix);
+  if (!Number.isFinite(most))
+    throw new RangeError(`${where}(matrix [${n}, ${n}]): expected finite entries, got ${most}.`);
+  const unit = most === 0 ? 1 : powerOfTwo(most);
+  return { scaled: matrix.map((x) => x / unit), unit };
+}
+
+/**
+ * Eigenvalues of a symmetric row-major [n, n] matrix, largest first, to a few units of rounding of the largest: Householder
+ * tridiagonalization, then bisection. Entries must be finite; ±Infinity where an eigenvalue is no float64 number.
+ */
+export async function symmetricEigenvalues(
+  matrix: Float64Array,
+  n: number,
+  pacer: Pacer,
+): Promise<Float64Array> {
+  const { scaled, unit } = balanced(matrix, n, 'symmetricEigenvalues');
+  const form = await tridiagonalize(scaled, n, partOf(pacer, 0, 0.7));
+  const values = await tridiagonalEigenvalues(form, n, partOf(pacer, 0.7, 1));
+  return values.map((value) => value * unit);
+}
+
+/**
+ * All eigenvalues and eigenvectors of a symmetric row-major [n, n] matrix A with finite entries: Householder tridiagonalization, then implicit
+ * QL steps. ‖A − VᵀΛV‖ and ‖VVᵀ − I‖ are a small multiple of n units of rounding of ‖A‖ and of 1.
+ */
 export async function symmetricEigen(
   matrix: Float64Array,
   n: number,
   pacer: Pacer,
 ): Promise<Eigenpairs> {
-  const a = matrix.slice();
-  const v = Array.from({ length: n }, (_, k) =>
-    Float64Array.from({ length: n }, (_, j) => +(j === k)),
+  const { scaled, unit } = balanced(matrix, n, 'symmetricEigen');
+  const basis = new Float64Array(n * n);
+  const form = await tridiagonalize(scaled, n, partOf(pacer, 0, 0.4), basis);
+  const vectors = Array.from({ length: n }, (_, k) =>
+    Float64Array.from({ length: n }, (_row, i) => basis[i * n + k]),
   );
-  const scale = a.reduce((total, x) => total + x * x, 0);
-  for (let sweep = 0; ; sweep++) {
-    let off = 0;
-    for (let i = 0; i < n; i++) for (let j = 0; j < i; j++) off += 2 * a[i * n + j] ** 2;
-    // Convergence is quadratic: one more sweep than it takes to be at rounding costs little.
-    if (off <= 1e-30 * scale) break;
-    if (sweep === MAX_SWEEPS)
-      throw new Error(`internal: expected Jacobi sweeps to converge, got ${off} of ${scale}.`);
-    for (let p = 0; p < n; p++) {
-      for (let q = p + 1; q < n; q++) rotate(a, v, n, p, q);
-      if (pacer.due()) await pacer.pause();
-    }
+  // QL works from the top, where the small eigenvalues of a graded matrix should stand.
+  const { diagonal, beside } = form;
+  if (Math.abs(diagonal[0]) > Math.abs(diagonal[n - 1])) {
+    diagonal.reverse();
+    beside.reverse();
+    vectors.reverse();
   }
-  const order = Array.from({ length: n }, (_, k) => k).sort((i, j) => a[j * n + j] - a[i * n + i]);
+  await diagonalize(form, vectors, partOf(pacer, 0.4, 1));
+  const order = Array.from({ length: n }, (_, k) => k).sort((i, j) => diagonal[j] - diagonal[i]);
   return {
-    values: Float64Array.from(order, (k) => a[k * n + k]),
-    vectors: order.map((k) => v[k]),
+    values: Float64Array.from(order, (k) => diagonal[k] * unit),
+    vectors: order.map((k) => vectors[k]),
   };
-}
-
-/** A ← JᵀAJ with the rotation J of the axes p and q that makes a_pq zero; rows of V turn along. */
-function rotate(a: Float64Array, v: Float64Array[], n: number, p: number, q: number): void {
-  const off = a[p * n + q];
-  if (off === 0) return;
-  const tau = (a[q * n + q] - a[p * n + p]) / (2 * off);
-  const t = (tau >= 0 ? 1 : -1) / (Math.abs(tau) + elementary.hypot(1, tau));
-  const c = 1 / elementary.hypot(1, t);
-  const s = t * c;
-  const turn = (x: Float64Array, i: number, y: Float64Array, j: number): void => {
-    const [u, w] = [x[i], y[j]];
-    x[i] = c * u - s * w;
-    y[j] = s * u + c * w;
-  };
-  for (let k = 0; k < n; k++) turn(a, k * n + p, a, k * n + q);
-  for (let k = 0; k < n; k++) turn(a, p * n + k, a, q * n + k);
-  for (let k = 0; k < n; k++) turn(v[p], k, v[q], k);
 }

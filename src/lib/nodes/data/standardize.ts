@@ -1,23 +1,29 @@
+import { isSame, summarizeColumn } from '../../numerics/columns.ts';
+import type { ColumnSummary } from '../../numerics/columns.ts';
 import { defineNode } from '../../runtime/graph/node-definition.ts';
 import type { DatasetValue } from '../../runtime/graph/ports.ts';
 import { hostFloat } from '../../runtime/ir/host.ts';
 import { alignFeatures } from '../shared/align.ts';
-import { describeSize, featureCount, sampleCount } from '../shared/dataset.ts';
+import { describeSize, featureCount } from '../shared/dataset.ts';
+import { requireFiniteData } from '../shared/finite.ts';
 import { previewDataset } from '../shared/preview.ts';
 
-interface ColumnMap {
-  readonly shift: Float64Array;
-  /** 1 for a constant column. */
-  readonly scale: Float64Array;
-  readonly constants: number;
-}
+/** Constant columns that a status names. */
+const MOST_NAMES = 3;
 
-/** Shift and scale of each column of x [N, D], row-major. */
-type Fit = (x: ArrayLike<number>, samples: number, features: number) => ColumnMap;
+/** x′ = (x/unit − shift)/scale, column by column; in units no number is too large or too small to be squared. */
+interface ColumnMap {
+  readonly unit: number;
+  readonly shift: number;
+  /** 1/unit for a constant column, which is shifted only. */
+  readonly scale: number;
+  readonly constant: boolean;
+}
 
 /**
  * Shifts and scales each feature by statistics of the training set, and the test set by the same numbers:
- * x′ = (x − shift) / scale. Constant features are shifted only. True coefficients are carried along: β′ = scale · β.
+ * x′ = (x − shift) / scale. Constant features are shifted only; so are those whose values differ by a few units in the last place, which become 0.
+ * Numbers of any size are taken, also those whose squares are no float64 numbers. True coefficients are carried along: β′ = scale · β.
  */
 export default defineNode({
   type: 'data/standardize',
@@ -68,18 +74,15 @@ export default defineNode({
     const train = input('data', 'dataset');
     const wired = optional('test', 'dataset');
     const test = wired && alignFeatures(train, wired, { where: 'Standardize', port: 'test' });
-    const map = FITS[params.method](train.features.data, sampleCount(train), featureCount(train));
-    const { targets } = train;
-    const center =
-      params.centerTargets && targets.kind === 'values' ? mean(targets.values.data) : 0;
-    const data = applyMap(train, map, center);
+    requireFiniteData(train, 'Standardize (data)', 'data');
+    if (test) requireFiniteData(test, 'Standardize (test)', 'test');
+    const columns = fit(train, params.method);
+    const center = params.centerTargets ? targetMean(train) : 0;
+    const data = applyMap(train, columns, center, 'data');
     return {
-      outputs: { data, ...(test && { test: applyMap(test, map, center) }) },
+      outputs: { data, ...(test && { test: applyMap(test, columns, center, 'test') }) },
       view: previewDataset(data),
-      status:
-        map.constants === 0
-          ? describeSize(data)
-          : `${describeSize(data)}, ${map.constants} constant`,
+      status: statusOf(data, columns),
     };
   },
   migrations: {},
@@ -89,64 +92,68 @@ export default defineNode({
   },
 });
 
-const FITS: Readonly<Record<string, Fit>> = {
-  variance: (x, samples, features) => centred(x, samples, features, Math.sqrt(samples)),
-  norm: (x, samples, features) => centred(x, samples, features, 1),
-  range: (x, samples, features) => {
-    const low = new Float64Array(features).fill(Infinity);
-    const high = new Float64Array(features).fill(-Infinity);
-    for (let i = 0; i < samples * features; i++) {
-      low[i % features] = Math.min(low[i % features], x[i]);
-      high[i % features] = Math.max(high[i % features], x[i]);
-    }
-    const scale = high.map((value, j) => value - low[j] || 1);
-    return { shift: low, scale, constants: low.filter((value, j) => value === high[j]).length };
-  },
+/** Shift and scale of a column of so many samples. */
+const FITS: Readonly<
+  Record<string, (column: ColumnSummary, samples: number) => { shift: number; scale: number }>
+> = {
+  variance: ({ mean, deviation }, samples) => ({
+    shift: mean,
+    scale: deviation / Math.sqrt(samples),
+  }),
+  norm: ({ mean, deviation }) => ({ shift: mean, scale: deviation }),
+  range: ({ low, high }) => ({ shift: low, scale: high - low }),
 };
 
-/** Column means, and the norms of the centred columns over `unit`. */
-function centred(x: ArrayLike<number>, samples: number, features: number, unit: number): ColumnMap {
-  const shift = new Float64Array(features);
-  const scale = new Float64Array(features);
-  let constants = 0;
-  for (let i = 0; i < samples * features; i++) shift[i % features] += x[i] / samples;
-  for (let j = 0; j < features; j++) {
-    // The rounded mean of a constant column may differ from its value and leave a spurious scale of 1e-17.
-    const first = x[j];
-    let constant = true;
-    let squares = 0;
-    for (let i = 0; i < samples; i++) {
-      const value = x[i * features + j];
-      constant &&= value === first;
-      squares += (value - shift[j]) ** 2;
-    }
-    if (constant) {
-      shift[j] = first;
-      constants++;
-    }
-    scale[j] = constant ? 1 : Math.sqrt(squares) / unit;
-  }
-  return { shift, scale, constants };
+function fit({ features }: DatasetValue, method: string): ColumnMap[] {
+  const [samples, width] = features.shape;
+  return Array.from({ length: width }, (_, j) => {
+    const column = summarizeColumn(features.data, samples, width, j);
+    const { unit, constant } = column;
+    const { shift, scale } = FITS[method](column, samples);
+    return { unit, constant, shift, scale: constant ? 1 / unit : scale };
+  });
 }
 
-function mean(values: ArrayLike<number>): number {
-  let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += values[i];
-  return sum / values.length;
+/** "442 × 10", with the constant columns by name, if any. */
+function statusOf(data: DatasetValue, columns: readonly ColumnMap[]): string {
+  const names = data.featureNames.filter((_, j) => columns[j].constant);
+  if (names.length === 0) return describeSize(data);
+  const shown = names.slice(0, MOST_NAMES).join(', ');
+  const more = names.length > MOST_NAMES ? ', …' : '';
+  return `${describeSize(data)}, ${names.length} constant: ${shown}${more}`;
 }
 
-function applyMap(dataset: DatasetValue, map: ColumnMap, center: number): DatasetValue {
+/** The mean of target values, without overflow of their sum. */
+function targetMean({ targets }: DatasetValue): number {
+  if (targets.kind !== 'values') return 0;
+  const { unit, mean } = summarizeColumn(targets.values.data, targets.values.shape[0], 1, 0);
+  return mean * unit;
+}
+
+function applyMap(
+  dataset: DatasetValue,
+  columns: readonly ColumnMap[],
+  center: number,
+  port: string,
+): DatasetValue {
   const width = featureCount(dataset);
-  const features = Float64Array.from(
-    dataset.features.data as ArrayLike<number>,
-    (value, i) => (value - map.shift[i % width]) / map.scale[i % width],
-  );
+  const mapped = Float64Array.from(dataset.features.data as ArrayLike<number>, (value, i) => {
+    const { unit, shift, scale, constant } = columns[i % width];
+    const moved = value / unit - shift;
+    return constant && isSame(moved) ? 0 : moved / scale;
+  });
   const { targets, trueCoefficients } = dataset;
-  const { shift, scale } = map;
-  return {
+  const result: DatasetValue = {
     ...dataset,
-    scalings: [...(dataset.scalings ?? []), { shift, scale, center }],
-    features: hostFloat(features, dataset.features.shape),
+    scalings: [
+      ...(dataset.scalings ?? []),
+      {
+        shift: Float64Array.from(columns, ({ shift, unit }) => shift * unit),
+        scale: Float64Array.from(columns, ({ scale, unit }) => scale * unit),
+        center,
+      },
+    ],
+    features: hostFloat(mapped, dataset.features.shape),
     targets:
       center !== 0 && targets.kind === 'values'
         ? {
@@ -163,9 +170,11 @@ function applyMap(dataset: DatasetValue, map: ColumnMap, center: number): Datase
       trueCoefficients: hostFloat(
         Float64Array.from(
           trueCoefficients.data as ArrayLike<number>,
-          (value, j) => value * map.scale[j],
+          (value, j) => value * (columns[j].scale * columns[j].unit),
         ),
       ),
     }),
   };
+  requireFiniteData(result, `Standardize (${port}, scaled)`, port);
+  return result;
 }

@@ -1,8 +1,10 @@
 import type { HostArray } from '../../runtime/ir/types.ts';
-import { extremeEigenvalues, gram, transposed } from '../../numerics/linear-algebra.ts';
+import { gram, gramOfRows, largest, powerOfTwo } from '../../numerics/linear-algebra.ts';
+import { partOf } from '../../numerics/pacer.ts';
 import type { Pacer } from '../../numerics/pacer.ts';
+import { spectralBounds } from '../../numerics/spectral-bounds.ts';
 
-/** Beyond these sizes the constants are left to the optimizer's estimate: about ten seconds of work. */
+/** Beyond these sizes the constants are left to the optimizer's estimate: about three seconds of work. */
 const MAX_ORDER = 1024;
 const MAX_MULTIPLICATIONS = 4e9;
 
@@ -21,7 +23,8 @@ export function designMatrix(features: HostArray, bias: boolean): Float64Array {
 
 /**
  * Proven bounds of the eigenvalues of XᵀX/N, X the design matrix: the Hessian of the squared error, and up to a factor a
- * bound of that of every loss with bounded curvature. Null when X is too large.
+ * bound of that of every loss with bounded curvature. From the smaller Gram matrix, whose rounding is added: it is at most γ times its trace.
+ * Null when X is too large. Infinity or 0 where the square of a feature is no float64 number.
  */
 export async function designCurvature(
   features: HostArray,
@@ -33,9 +36,24 @@ export async function designCurvature(
   const order = Math.min(n, d);
   if (order === 0) return { lower: 0, upper: 0 };
   if (order > MAX_ORDER || n * d * order > 2 * MAX_MULTIPLICATIONS) return null;
-  const x = designMatrix(features, bias);
-  if (d <= n) return extremeEigenvalues(await gram(x, n, d, 1 / n, pacer), d, pacer);
+  const design = designMatrix(features, bias);
+  const most = largest(design);
+  if (most === 0) return { lower: 0, upper: 0 };
+  const unit = powerOfTwo(most);
+  const x = design.map((value) => value / unit);
   // XXᵀ has the same nonzero eigenvalues; with more columns than rows the smallest of XᵀX is 0.
-  const outer = await gram(transposed(x, n, d), d, n, 1 / n, pacer);
-  return { lower: 0, upper: (await extremeEigenvalues(outer, n, pacer)).upper };
+  const wide = d > n;
+  const products = partOf(pacer, 0, 0.5);
+  const small = wide
+    ? await gramOfRows(x, n, d, 1 / n, products)
+    : await gram(x, n, d, 1 / n, products);
+  const wanted = wide ? 'upper' : 'both';
+  const bounds = await spectralBounds(small, order, partOf(pacer, 0.5, 1), wanted);
+  let trace = 0;
+  for (let i = 0; i < order; i++) trace += small[i * order + i];
+  const rounding = (Math.max(n, d) + 3) * 2 ** -53 * trace;
+  return {
+    lower: Math.max(0, bounds.lower - rounding) * unit * unit,
+    upper: (bounds.upper + rounding) * unit * unit,
+  };
 }

@@ -23,7 +23,7 @@ import {
 } from '../../runtime/ir/ops.ts';
 import type { HostArray, Value } from '../../runtime/ir/types.ts';
 import { inner, norm } from '../../numerics/linear-algebra.ts';
-import { orthogonalize, triangularize } from '../../numerics/orthogonal-columns.ts';
+import { orthogonalize, triangularize } from '../../numerics/singular-values.ts';
 import { createPacer } from '../../numerics/pacer.ts';
 import type { Pacer } from '../../numerics/pacer.ts';
 import { centredProblem } from './certificates/centred.ts';

@@ -16,6 +16,7 @@ import type {
 import { add } from '../../runtime/ir/ops.ts';
 import type { HostArray, Value } from '../../runtime/ir/types.ts';
 import { createPacer } from '../../numerics/pacer.ts';
+import { requireSquares } from '../shared/finite.ts';
 import { bindRegularizer, numberedFormula } from './bind.ts';
 import { designCurvature } from './curvature.ts';
 import { NORM_FORMULA, kernelProblem, normPenalty } from './kernel-problem.ts';
@@ -77,11 +78,14 @@ export const isWeight = (variable: { readonly shape: readonly number[] }) =>
 async function linearConstants(
   model: ModelValue,
   loss: DataLoss,
-  signal: AbortSignal,
+  context: EvaluateContext<ParamTable>,
 ): Promise<ObjectiveValue['constants']> {
   if (!model.linear || model.kernel || loss.curvature.upper === undefined) return {};
   const bias = model.parameters.some((variable) => !isWeight(variable));
-  const bounds = await designCurvature(model.dataset.features, bias, createPacer(signal));
+  const pacer = createPacer(context.signal, (fraction) =>
+    context.progress(fraction, 'bounding the curvature'),
+  );
+  const bounds = await designCurvature(model.dataset.features, bias, pacer);
   if (!bounds) return {};
   return {
     lipschitzGrad: loss.curvature.upper * bounds.upper,
@@ -96,12 +100,13 @@ export async function evaluateLoss(
   loss: DataLoss,
 ): Promise<Evaluation> {
   const model = context.input('model', 'model');
+  requireSquares(model.dataset, `${loss.title} (model)`, 'model');
   const regularizers = context.list('regularizer', 'regularizer');
   const penalized = model.parameters.map(isWeight);
   const bound = regularizers.map((g) => bindRegularizer(g, penalized));
   const smoothTerms = bound.filter((g) => g.smooth);
   const terms = bound.filter((g) => !g.smooth);
-  const constants = await linearConstants(model, loss, context.signal);
+  const constants = await linearConstants(model, loss, context);
   const outputs: OutputLoss['outputs'] = (x, [features]) => model.apply(x, features);
   const outerLoss: OutputLoss['loss'] = (z, [, targets]) => loss.value(z, targets);
   const dataTerm: ObjectiveValue['dataTerm'] = (x, data) => outerLoss(outputs(x, data), data);

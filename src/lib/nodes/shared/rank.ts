@@ -1,5 +1,5 @@
 import type { HostArray } from '../../runtime/ir/types.ts';
-import { singularValues } from '../../numerics/eigenvalues.ts';
+import { singularValues } from '../../numerics/singular-values.ts';
 import { createPacer } from '../../numerics/pacer.ts';
 
 /** Singular values below this share of the largest count as 0: well above the rounding of an optimizer's steps. */

@@ -14,7 +14,9 @@
 import { defineNode } from '../../runtime/graph/node-definition.ts';
 import { NodeError } from '../../runtime/graph/node-error.ts';
 import type { DatasetValue, ModelValue, ScalarValue } from '../../runtime/graph/ports.ts';
-import { EPSILON, singularValues, symmetricEigenvalues } from '../../numerics/eigenvalues.ts';
+import { singularValues } from '../../numerics/singular-values.ts';
+import { symmetricEigenvalues } from '../../numerics/symmetric-eigen.ts';
+import { EPSILON } from '../../numerics/tridiagonal.ts';
 import { brief } from '../shared/format.ts';
 import { kernelMatrix } from '../shared/kernel/gram.ts';
 import { requireFinite } from '../shared/operators/signal.ts';

@@ -12,14 +12,9 @@
 import * as elementary from '../../../numerics/elementary/index.ts';
 import { hostFloat } from '../../../runtime/ir/host.ts';
 import type { Certificate, ModelValue } from '../../../runtime/graph/ports.ts';
-import {
-  cholesky,
-  extremeEigenvalues,
-  inner,
-  norm,
-  solveCholesky,
-} from '../../../numerics/linear-algebra.ts';
+import { cholesky, inner, norm, solveCholesky } from '../../../numerics/linear-algebra.ts';
 import type { Pacer } from '../../../numerics/pacer.ts';
+import { spectralBounds } from '../../../numerics/spectral-bounds.ts';
 import { designMatrix } from '../curvature.ts';
 import { isWeight } from '../objective.ts';
 
@@ -146,7 +141,7 @@ export async function newtonClassifier(
     for (let a = 0; a < C; a++) {
       for (let b = 0; b < C; b++) block[a * C + b] = h[(d * C + a) * size + d * C + b];
     }
-    const { lower } = await extremeEigenvalues(block, C, pacer);
+    const { lower } = await spectralBounds(block, C, pacer);
     gap += norm(point.gradient.subarray(d * C)) ** 2 / lower;
   }
   const weights = hostFloat(theta.slice(0, d * C), [d, C]);

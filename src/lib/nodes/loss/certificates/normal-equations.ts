@@ -9,7 +9,6 @@
 import type { Certificate } from '../../../runtime/graph/ports.ts';
 import {
   cholesky,
-  extremeEigenvalues,
   gram,
   inner,
   multiply,
@@ -19,6 +18,7 @@ import {
   transposed,
 } from '../../../numerics/linear-algebra.ts';
 import type { Pacer } from '../../../numerics/pacer.ts';
+import { spectralBounds } from '../../../numerics/spectral-bounds.ts';
 import { minimiserOf } from './centred.ts';
 import type { CentredProblem } from './centred.ts';
 
@@ -92,7 +92,7 @@ async function tall(problem: CentredProblem, l2: number, pacer: Pacer): Promise<
     kept.forEach((j, p) => (w[j] += step[p]));
     if (pacer.due()) await pacer.pause();
   }
-  const { lower } = await extremeEigenvalues(system, size, pacer);
+  const { lower } = await spectralBounds(system, size, pacer);
   const slope = norm(descent(problem, w, l2));
   const scale = norm(multiplyTransposed(problem.x, n, d, problem.y)) / n;
   if (slope > 1e-8 * scale) {

@@ -12,13 +12,16 @@ import { sizeOf } from '../../../runtime/ir/shape.ts';
 import type { HostArray, Shape } from '../../../runtime/ir/types.ts';
 import {
   cholesky,
-  extremeEigenvalues,
   gram,
+  gramOfRows,
+  inner,
+  largest,
+  powerOfTwo,
   solveCholesky,
-  transposed,
 } from '../../../numerics/linear-algebra.ts';
-import { createPacer } from '../../../numerics/pacer.ts';
+import { createPacer, partOf } from '../../../numerics/pacer.ts';
 import type { Pacer } from '../../../numerics/pacer.ts';
+import { spectralBounds } from '../../../numerics/spectral-bounds.ts';
 
 /** 16 MB in float64, and a few seconds for the bounds. */
 export const MAX_CELLS = 2_000_000;
@@ -33,6 +36,18 @@ export function requireCells(rows: number, columns: number, where: string): void
   );
 }
 
+/** The square of ‖K‖ must be a float64 number, for every step along a gradient of ‖Kx − b‖² is measured by it. */
+function requireSquare({ data, shape: [, columns] }: HostArray): void {
+  if (Number.isFinite(inner(data, data))) return;
+  let place = 0;
+  for (let i = 0; i < data.length; i++) if (Math.abs(data[i]) > Math.abs(data[place])) place = i;
+  throw new NodeError(
+    'too-large',
+    `Matrix (table): expected entries whose squares sum to a float64 number, got ${data[place]} in row ${Math.floor(place / columns) + 1}, column ${(place % columns) + 1}: the entries are too large. Divide them, and what is observed, by a power of ten.`,
+    'table',
+  );
+}
+
 export async function denseOperator(
   title: string,
   matrix: HostArray,
@@ -43,38 +58,42 @@ export async function denseOperator(
   if (columns !== sizeOf(input)) {
     throw new Error(`internal: a matrix with ${columns} columns for [${input.join(', ')}].`);
   }
-  const data = Float64Array.from(matrix.data);
-  const across = transposed(data, rows, columns);
+  requireSquare(matrix);
+  // Near 1, so that small entries have squares too.
+  const unit = powerOfTwo(largest(matrix.data) || 1);
+  const data = Float64Array.from(matrix.data, (x) => x / unit);
   const wide = rows < columns;
   const order = Math.min(rows, columns);
+  const products = partOf(pacer, 0, 0.5);
   const small = wide
-    ? await gram(across, columns, rows, 1, pacer)
-    : await gram(data, rows, columns, 1, pacer);
-  const { lower, upper } = await extremeEigenvalues(small, order, pacer);
+    ? await gramOfRows(data, rows, columns, 1, products)
+    : await gram(data, rows, columns, 1, products);
+  const { lower, upper } = await spectralBounds(small, order, partOf(pacer, 0.5, 1));
   return {
     title,
     input,
     output: [rows],
-    norm: Math.sqrt(upper),
-    lowerBound: wide ? 0 : Math.sqrt(lower),
+    norm: Math.sqrt(upper) * unit,
+    lowerBound: wide ? 0 : Math.sqrt(lower) * unit,
     apply: (x) => matmul(constant(matrix), flatten(x)),
     adjoint: (y) => reshape(matmul(constant(matrix), y, { transposeA: true }), input),
     ...(rows <= columns &&
       lower > 0 && {
         async pseudoInverse(signal) {
-          const inverse = await rightInverse(data, small, rows, columns, createPacer(signal));
+          const inverse = await rightInverse(data, small, rows, columns, unit, createPacer(signal));
           return (y) => reshape(matmul(constant(inverse), y), input);
         },
       }),
   };
 }
 
-/** Kᵀ(KKᵀ)⁻¹, [N, P]. */
+/** Kᵀ(KKᵀ)⁻¹/unit, [N, P]. */
 async function rightInverse(
   k: Float64Array,
   outer: Float64Array,
   rows: number,
   columns: number,
+  unit: number,
   pacer: Pacer,
 ): Promise<HostArray> {
   const factor = await cholesky(outer, rows, 0, pacer);
@@ -86,5 +105,6 @@ async function rightInverse(
     inverse.set(solveCholesky(factor, rows, column), j * rows);
     if (pacer.due()) await pacer.pause();
   }
+  for (let i = 0; i < inverse.length; i++) inverse[i] /= unit;
   return hostFloat(inverse, [columns, rows]);
 }
