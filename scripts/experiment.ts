@@ -44,6 +44,7 @@ async function main(args: readonly string[]): Promise<number> {
     ...(options.device === undefined ? {} : { device: options.device }),
     ...(options.seed === undefined ? {} : { seed: options.seed }),
     tables: experiment.tables,
+    numbers: options.out?.format === 'json',
     allowHeavy: options.allowHeavy,
     signal: interrupt.signal,
     onLog: (level, message) => {

@@ -123,7 +123,7 @@ export function progressLine(reports: readonly RunReport[], width = 30): string 
 }
 
 export function resultsJson(result: HeadlessResult): string {
-  const { document, runs, reports, scalars, checks, nodes, fingerprint, device } = result;
+  const { document, runs, reports, scalars, checks, nodes, numbers, fingerprint, device } = result;
   return JSON.stringify(
     {
       title: document.title,
@@ -153,6 +153,12 @@ export function resultsJson(result: HeadlessResult): string {
         ),
       ),
       checks,
+      numbers: Object.fromEntries(
+        Object.entries(numbers).map(([id, { columns }]) => [
+          id,
+          columns.map(({ name, values }) => ({ name, values })),
+        ]),
+      ),
       notes: nodes.flatMap(({ nodeId, notes = [] }) => notes.map(({ text }) => ({ nodeId, text }))),
       errors: nodes.flatMap(({ nodeId, error }) => (error ? [{ nodeId, ...error }] : [])),
       fingerprint,

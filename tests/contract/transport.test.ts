@@ -272,7 +272,7 @@ describe('view/transport-plan', () => {
     const whole = await line(cloud(300, 2, 1), cloud(90, 2, 2), { points: 250, show: 'matrix' });
     expect(whole.view).toMatchObject({ rows: 250, columns: 90 });
     expect(whole.status).toMatch(/250 of 300 × 90 of 90 points$/);
-    const source = { ...cloud(300, 2, 1), final: false };
+    const source = { ...cloud(300, 2, 1), standing: { state: 'pending', reason: 'runs' } as const };
     const live = await line(source, cloud(90, 2, 2), { points: 250, show: 'matrix' });
     expect(live.view).toMatchObject({ rows: 150, columns: 90 });
     expect(live.status).toMatch(/150 of 300 .* while the run goes on/);

@@ -1,5 +1,6 @@
 /** Curves and tables as files. Numbers are written in full: shortest text that reads back as the same double. */
 import Papa from 'papaparse';
+import type { NodeTable } from '../runtime/graph/node-table.ts';
 import type { ComparisonView, RunCurve } from '../runtime/graph/view-data.ts';
 import { suboptimalityAt } from '../runtime/run/optimality.ts';
 import { isCertified, resolution, SUBOPTIMALITY } from './curves.ts';
@@ -64,6 +65,15 @@ export function curvesToCsv(runs: readonly RunCurve[]): string {
     }
   }
   return csv(fields, rows);
+}
+
+/** One line per row, all columns. */
+export function tableToCsv({ columns }: NodeTable): string {
+  const rows = (columns[0]?.values ?? []).map((_, i) => columns.map(({ values }) => values[i]));
+  return csv(
+    columns.map(({ name }) => name),
+    rows,
+  );
 }
 
 /** JSON has no NaN or infinities; they are written as strings. */

@@ -4,7 +4,9 @@
  */
 import type { DeviceChoice } from '../runtime/device/device.ts';
 import type { GraphDocument } from '../runtime/graph/document.ts';
+import type { NodeTable } from '../runtime/graph/node-table.ts';
 import type { Checkpoint, FromWorker, OffMark, RunCommand } from '../runtime/run/protocol.ts';
+import { Exports } from './exports.ts';
 import { Interruptions } from './interruptions.ts';
 import type { HashOf } from './interruptions.ts';
 import type { MarkStore } from './off-marks.ts';
@@ -50,6 +52,8 @@ export interface EngineClient {
   startAgain(mark: Pick<OffMark, 'kind' | 'key'>): void;
   /** Parses CSV in the worker. Rejects with the message for the person, or the signal's reason. */
   parseTable(name: string, source: Blob | string, options?: ParseOptions): Promise<ParsedTable>;
+  /** All rows of what a node shows; null where its picture holds them, or the worker went meanwhile. */
+  exportTable(nodeId: string): Promise<NodeTable | null>;
   /** @returns unsubscribe */
   onMessage(listener: (message: FromWorker) => void): () => void;
   /** Told once a second while the worker is silent inside work, and null when it is heard again. @returns unsubscribe */
@@ -62,6 +66,7 @@ export function createEngineClient(options: EngineClientOptions): EngineClient {
   const listeners = new Set<(message: FromWorker) => void>();
   const silenceListeners = new Set<(silence: Silence | null) => void>();
   const parses = new Parses((message) => supervisor.post(message));
+  const exports = new Exports((message) => supervisor.post(message));
   const supervisor = new Supervisor({
     createWorker: options.createWorker,
     provideTable: options.provideTable,
@@ -70,6 +75,7 @@ export function createEngineClient(options: EngineClientOptions): EngineClient {
     timing,
     parses,
     emit: (message) => {
+      exports.receive(message);
       for (const listener of listeners) listener(message);
     },
     onSilence: (silence) => {
@@ -114,6 +120,8 @@ export function createEngineClient(options: EngineClientOptions): EngineClient {
         return Promise.reject(new Error('The worker is down. Reload the page.'));
       return parses.begin(name, source, parseOptions);
     },
+    exportTable: (nodeId) =>
+      supervisor.isUp ? exports.ask(nodeId) : Promise.resolve<NodeTable | null>(null),
     onMessage(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
@@ -125,6 +133,7 @@ export function createEngineClient(options: EngineClientOptions): EngineClient {
     dispose() {
       listeners.clear();
       silenceListeners.clear();
+      exports.abandon();
       supervisor.dispose();
     },
   };

@@ -3,6 +3,7 @@
  * the log and whoever keeps checkpoints.
  */
 import type { Fingerprint, GraphDocument } from '../../runtime/graph/document.ts';
+import type { NodeTable } from '../../runtime/graph/node-table.ts';
 import type { NodeRegistry } from '../../runtime/graph/node-definition.ts';
 import type {
   Checkpoint,
@@ -55,6 +56,11 @@ export class EngineLink {
     this.#listeners = options.listeners;
     this.#client.onMessage(this.#receive);
     this.#client.onSilence((silence) => this.#hearNothing(silence));
+  }
+
+  /** All rows of what a node shows; null where its picture holds them. */
+  exportTable(nodeId: string): Promise<NodeTable | null> {
+    return this.#client.exportTable(nodeId);
   }
 
   /** Follows the document: at once when its shape changed, shortly after the last keystroke otherwise. */

@@ -9,6 +9,7 @@ import {
   cloudParams,
   clouds,
   costMatrix,
+  planTable,
   planView,
   requireSize,
 } from '../shared/transport/clouds.ts';
@@ -119,6 +120,7 @@ export default defineNode({
         gap: scalar(Math.abs(result.dualityGap), 'Duality gap of the plan'),
       },
       view: planView(pair, result, params.show),
+      table: () => planTable(result),
       status: `cost ${brief(result.cost)}, ${pairs} pairs`,
     };
   },

@@ -7,6 +7,7 @@ import {
   cloudParams,
   clouds,
   costMatrix,
+  planTable,
   planView,
   requireSize,
 } from '../shared/transport/clouds.ts';
@@ -156,6 +157,7 @@ export default defineNode({
         params.show === 'error'
           ? errorView(result.errors, theory)
           : planView(pair, result, params.show),
+      table: () => planTable(result),
       status: `cost ${brief(result.cost)},${ended} ${result.iterations} iterations, gap ${brief(result.dualityGap)}`,
       notes,
     };

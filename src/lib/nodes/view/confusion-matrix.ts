@@ -1,3 +1,4 @@
+import { datasetTable } from '../../runtime/graph/node-table.ts';
 import { defineNode } from '../../runtime/graph/node-definition.ts';
 import { sampleCount } from '../shared/dataset.ts';
 import { percent } from '../shared/format.ts';
@@ -51,6 +52,16 @@ export default defineNode({
         summary: `accuracy ${score} (${right} of ${sampleCount(data)}), ${data.name}, ${run.precision}`,
       },
       status: `accuracy ${score} (${run.precision})`,
+      table: () => ({
+        columns: [
+          ...datasetTable(data).columns,
+          { name: 'predicted', values: Array.from(predicted, (label) => classes[label]) },
+          ...Array.from({ length: model.outputs }, (_, k) => ({
+            name: `logit of ${model.outputs === 1 ? classes[1] : classes[k]}`,
+            values: Array.from(predicted, (_label, i) => outputs[i * model.outputs + k]),
+          })),
+        ],
+      }),
     };
   },
   migrations: {},

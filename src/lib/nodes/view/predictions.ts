@@ -1,4 +1,6 @@
 import { defineNode } from '../../runtime/graph/node-definition.ts';
+import { datasetTable } from '../../runtime/graph/node-table.ts';
+import type { NodeTable } from '../../runtime/graph/node-table.ts';
 import type { LineView } from '../../runtime/graph/view-data.ts';
 import { featureCount } from '../shared/dataset.ts';
 import { brief } from '../shared/format.ts';
@@ -74,7 +76,19 @@ export default defineNode({
         lines: [{ x: range, y: range, label: 'predicted = true', dashed: true }],
       };
     }
-    return { view, status: `${scores} (${run.precision})` };
+    const table = (): NodeTable => {
+      const { columns } = datasetTable(data);
+      const more = {
+        [`${name}, predicted`]: predicted,
+        residual: truth.map((value, i) => value - predicted[i]),
+      };
+      const added = Object.entries(more).map(([column, values]) => ({
+        name: column,
+        values: [...values],
+      }));
+      return { columns: [...columns, ...added] };
+    };
+    return { view, status: `${scores} (${run.precision})`, table };
   },
   migrations: {},
   fixtures: {

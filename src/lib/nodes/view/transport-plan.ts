@@ -8,6 +8,7 @@ import {
   cloudParams,
   clouds,
   costMatrix,
+  planTable,
   planView,
   thinClouds,
 } from '../shared/transport/clouds.ts';
@@ -108,7 +109,12 @@ export default defineNode({
     const { plan, note, notes } = exact
       ? await exactPlan(context, pair, cost)
       : await entropicPlan(context, pair, cost, params.entropicReg);
-    return { view: planView(pair, plan, params.show), status: note + sizes(all, pair), notes };
+    return {
+      view: planView(pair, plan, params.show),
+      status: note + sizes(all, pair),
+      notes,
+      table: () => planTable(plan),
+    };
   },
   migrations: {},
   fixtures: {

@@ -1,6 +1,7 @@
 import type { Device } from '../device/device.ts';
 import type { ParamValue, TableRef } from './document.ts';
 import type { LiveRef, PortType, PortValues } from './ports.ts';
+import type { NodeTable } from './node-table.ts';
 import type { RunPlan } from '../run/run-value.ts';
 import type { ViewData } from './view-data.ts';
 
@@ -173,6 +174,8 @@ export interface Evaluation {
   readonly status?: string;
   /** Shown below it, and by the headless runner. */
   readonly notes?: readonly NodeNote[];
+  /** All rows of what it shows, where its picture holds only some; called when a file is asked for. */
+  readonly table?: () => NodeTable;
 }
 
 export interface NodeFixtures {

@@ -11,6 +11,8 @@ import type { DeviceChoice } from '../device/device.ts';
 import type { GraphDocument } from '../graph/document.ts';
 import { setParam } from '../graph/edit.ts';
 import { liveKey } from '../graph/hash.ts';
+import { viewTable } from '../graph/node-table.ts';
+import type { NodeTable } from '../graph/node-table.ts';
 import type { NodeRegistry } from '../graph/node-definition.ts';
 import { validateParams } from '../graph/params.ts';
 import { schedule } from '../graph/schedule.ts';
@@ -107,6 +109,11 @@ export class Engine {
   nodeStates(): NodeReport[] {
     return this.evaluator.reports();
   }
+  /** All numbers that a node shows; null where it shows none, or is not ready. */
+  table(nodeId: string): NodeTable | null {
+    const view = this.evaluator.state(nodeId)?.view;
+    return this.evaluator.table(nodeId) ?? (view ? viewTable(view) : null);
+  }
   scalars(): ReturnType<Evaluator['scalars']> {
     return this.evaluator.scalars();
   }
@@ -143,6 +150,11 @@ export class Engine {
       case 'cancel-parse':
         this.parses.get(message.id)?.abort(new DOMException('cancelled', 'AbortError'));
         break;
+      case 'export': {
+        const table = this.evaluator.table(message.nodeId);
+        this.send({ type: 'exported', id: message.id, table });
+        break;
+      }
       case 'ping':
         this.send({ type: 'pong', id: message.id });
         break;

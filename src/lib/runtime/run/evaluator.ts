@@ -3,6 +3,8 @@
  * dependency order. Results that arrive after the hash changed are dropped; their work is told to stop.
  */
 import type { Device } from '../device/device.ts';
+import { datasetTable } from '../graph/node-table.ts';
+import type { NodeTable } from '../graph/node-table.ts';
 import type { Evaluation, Table } from '../graph/node-definition.ts';
 import type { PortType, PortValues, ScalarValue } from '../graph/ports.ts';
 import type { Schedule, ScheduledNode } from '../graph/schedule.ts';
@@ -34,6 +36,7 @@ interface Cell {
   /** Stamps of the inputs `outputs` came from; only compared for nodes downstream of runs. */
   used: string;
   outputs: Outputs;
+  table: Evaluation['table'];
   /** Changes whenever `outputs` do. */
   stamp: number;
   /** The hash and inputs of the last failure, so that it is not repeated. */
@@ -125,6 +128,16 @@ export class Evaluator {
 
   state(id: string): NodeReport | undefined {
     return this.cells.get(id)?.report;
+  }
+
+  /** All rows of what a node shows, where its picture may hold only some: its own table, or the samples it gives. */
+  table(id: string): NodeTable | null {
+    const cell = this.cells.get(id);
+    if (!cell || !this.isReady(id)) return null;
+    if (cell.table) return cell.table();
+    for (const value of Object.values(cell.outputs))
+      if ('kind' in value && value.kind === 'dataset') return datasetTable(value);
+    return null;
   }
 
   /** Scalar outputs by `nodeId.port`; those of a node that is not ready are left out. */
@@ -369,6 +382,7 @@ export class Evaluator {
       own.bytes + 2 * shown.bytes + copied + hidden,
     );
     cell.outputs = outputs;
+    cell.table = evaluation.table;
     cell.hash = hash;
     cell.used = used;
     cell.failed = null;
@@ -500,6 +514,7 @@ function emptyCell(id: string): Cell {
     hash: null,
     used: '',
     outputs: {},
+    table: undefined,
     stamp: 0,
     failed: null,
     pending: null,

@@ -1,6 +1,7 @@
 /** Runs a graph document to its end in this process, with the engine that the page uses. */
 import type { DeviceChoice } from '../device/device.ts';
 import type { Fingerprint, GraphDocument } from '../graph/document.ts';
+import type { NodeTable } from '../graph/node-table.ts';
 import type { NodeRegistry } from '../graph/node-definition.ts';
 import type { ScalarValue } from '../graph/ports.ts';
 import type { CheckView } from '../graph/view-data.ts';
@@ -18,6 +19,8 @@ export interface HeadlessOptions {
   /** @default the document's */
   readonly seed?: number;
   readonly tables: TableSource;
+  /** Also gather all numbers that the nodes show. @default false */
+  readonly numbers?: boolean;
   /** Evaluates what the page would hold and ask about; otherwise it stays `held`. @default false */
   readonly allowHeavy?: boolean;
   readonly onProgress?: (runs: readonly RunReport[]) => void;
@@ -33,6 +36,8 @@ export interface HeadlessResult {
   readonly scalars: Readonly<Record<string, ScalarValue>>;
   readonly checks: Readonly<Record<string, CheckView>>;
   readonly nodes: readonly NodeReport[];
+  /** All numbers that each node shows, by node id, where they were asked for. */
+  readonly numbers: Readonly<Record<string, NodeTable>>;
   readonly fingerprint: Fingerprint | null;
   readonly device: DeviceReport | null;
 }
@@ -59,7 +64,7 @@ export async function runHeadless(
         else if (message.type === 'device') device = message.report;
         else if (message.type === 'log') options.onLog?.(message.level, message.message);
         else if (message.type === 'settled' && engine)
-          resolve(collect(engine, seeded, message.fingerprint, device));
+          resolve(collect(engine, seeded, message.fingerprint, device, options.numbers === true));
       };
       engine = new Engine({
         registry: options.registry,
@@ -81,6 +86,7 @@ function collect(
   document: GraphDocument,
   fingerprint: Fingerprint | null,
   device: DeviceReport | null,
+  wanted: boolean,
 ): HeadlessResult {
   const nodes = engine.nodeStates();
   const checks: Record<string, CheckView> = {};
@@ -92,6 +98,12 @@ function collect(
     scalars: engine.scalars(),
     checks,
     nodes,
+    numbers: Object.fromEntries(
+      (wanted ? nodes : []).flatMap(({ nodeId }) => {
+        const table = engine.table(nodeId);
+        return table ? [[nodeId, table]] : [];
+      }),
+    ),
     fingerprint,
     device,
   };

@@ -1,6 +1,7 @@
 /** Messages between the page and the worker that holds the engine. All payloads are structured-cloneable. */
 import type { DeviceChoice, DeviceName, Precision } from '../device/device.ts';
 import type { Fingerprint, GraphDocument } from '../graph/document.ts';
+import type { NodeTable } from '../graph/node-table.ts';
 import type { NodeNote, Table } from '../graph/node-definition.ts';
 import type { ViewData } from '../graph/view-data.ts';
 import type { HostArray } from '../ir/types.ts';
@@ -73,6 +74,8 @@ export type ToWorker =
   | { readonly type: 'cancel-parse'; readonly id: number }
   /** Answers `need-table`. */
   | { readonly type: 'table'; readonly hash: string; readonly csv: Blob | string | null }
+  /** Answered by `exported`. */
+  | { readonly type: 'export'; readonly id: number; readonly nodeId: string }
   /** Answered by `pong` as soon as the worker is not computing; all messages before it were received then. */
   | { readonly type: 'ping'; readonly id: number }
   /** All marks that hold now; what is no longer marked may begin again. */
@@ -163,6 +166,8 @@ export type FromWorker =
       readonly hash: string;
       readonly summary: TableSummary;
     }
+  /** All rows of what a node shows; null where its picture holds them. */
+  | { readonly type: 'exported'; readonly id: number; readonly table: NodeTable | null }
   | { readonly type: 'parse-failed'; readonly id: number; readonly message: string }
   | {
       readonly type: 'log';

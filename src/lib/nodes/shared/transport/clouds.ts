@@ -1,4 +1,5 @@
 /** Two datasets as weighted clouds with their cost matrix, and a coupling of them as something to look at. */
+import type { NodeTable } from '../../../runtime/graph/node-table.ts';
 import { NodeError } from '../../../runtime/graph/node-error.ts';
 import type { ParamSpec } from '../../../runtime/graph/node-definition.ts';
 import type { DatasetValue, Standing } from '../../../runtime/graph/ports.ts';
@@ -193,6 +194,18 @@ export function costMatrix({ source, target, p }: Clouds): Float64Array {
 const MOST_LINES = 1500;
 /** Entries below this share of the heaviest are not drawn. */
 const FAINT = 0.02;
+
+/** The plan as its entries above 0: the point of the source, that of the target, and the mass between them. */
+export function planTable({ plan, columns }: TransportPlan): NodeTable {
+  const entries = [...plan.keys()].filter((k) => plan[k] > 0);
+  return {
+    columns: [
+      { name: 'source', values: entries.map((k) => Math.floor(k / columns)) },
+      { name: 'target', values: entries.map((k) => k % columns) },
+      { name: 'mass', values: entries.map((k) => plan[k]) },
+    ],
+  };
+}
 
 /** In the plane, mass on its straight way from source to target (displacement interpolation, McCann 1997); else the matrix, on the line with points in order. */
 export function planView(
