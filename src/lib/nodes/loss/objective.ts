@@ -51,6 +51,8 @@ export interface DataLoss {
   readonly curvature: { readonly lower: number; readonly upper?: number };
   /** It is half the mean squared error, so that stationarity is a linear system where the model is linear. @default false */
   readonly leastSquares?: boolean;
+  /** One number added to all outputs of a sample changes nothing. @default false */
+  readonly shiftInvariant?: boolean;
   /** Mean over B samples: outputs float [B, K], targets [B] → float scalar. */
   value(outputs: Value, targets: Value): Value;
   /** For a linear model, if there is a way; called with all regularizers and the live values. */
@@ -91,6 +93,26 @@ async function linearConstants(
     lipschitzGrad: loss.curvature.upper * bounds.upper,
     strongConvexity: loss.curvature.lower * bounds.lower,
   };
+}
+
+/**
+ * `seen` of a loss that does not see one number added to all K outputs of a linear model: intercepts [K], and weights [D, K] where no
+ * regularizer sees them, count without their mean over the classes.
+ */
+function withoutShift(
+  { parameters, outputs }: ModelValue,
+  regularized: boolean,
+): NonNullable<ObjectiveValue['seen']> {
+  return (parts) =>
+    parts.map((part, v) => {
+      if (regularized && isWeight(parameters[v])) return part;
+      return part.map((x, i) => {
+        const first = i - (i % outputs);
+        let sum = 0;
+        for (let k = 0; k < outputs; k++) sum += part[first + k];
+        return x - sum / outputs;
+      });
+    });
 }
 
 const digits = (x: number) => Number(x.toPrecision(4)).toString();
@@ -156,6 +178,9 @@ export async function evaluateLoss(
     terms,
     smoothTerms,
     live: uniqueLive(regularizers),
+    ...(loss.shiftInvariant === true &&
+      model.linear &&
+      !model.kernel && { seen: withoutShift(model, regularizers.length > 0) }),
     dataTerm,
     constants,
     certify,

@@ -55,6 +55,7 @@ export default defineNode({
         const picked = sum(mul(logits, oneHot(labels, logits.shape[1])), 1);
         return mean(sub(logsumexp(logits, 1), picked));
       },
+      shiftInvariant: model.outputs > 1,
       certificate: crossEntropyCertificate,
     });
   },

@@ -67,6 +67,8 @@ export function dampedStep(
   const { d, residual, products } = truncatedDirection({
     ...inner,
     gradient,
+    epsilon,
+    shift: mu,
     multiply: (p) => axpy(mu, p, product(p)),
   });
   // m(0) − m(d) with G d = −∇f − μ d − residual.

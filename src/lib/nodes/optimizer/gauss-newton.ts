@@ -1,5 +1,5 @@
 /**
- * Gauss–Newton and Levenberg–Marquardt steps for a loss ℓ of a model's outputs z(x), by conjugate gradients.
+ * Gauss–Newton and Levenberg–Marquardt steps for a loss ℓ of a model's outputs z(x), by conjugate residuals.
  *
  *   G = JᵀHJ,   J = ∂z/∂x,   H = ∇²ℓ(z),   (G + μI) d ≈ −∇f(x),   x⁺ = x + t d
  *
@@ -34,7 +34,7 @@ export default defineNode({
   family: 'optimizer',
   title: 'Gauss–Newton',
   summary:
-    'Gauss–Newton or Levenberg–Marquardt steps by conjugate gradients: Newton’s method without the curvature of the model.',
+    'Gauss–Newton or Levenberg–Marquardt steps by conjugate residuals: Newton’s method without the curvature of the model.',
   formula: String.raw`(J_k^\top H_k J_k + \mu_k I)\,d_k \approx -\nabla f(x_k), \qquad x_{k+1} = x_k + t_k d_k`,
   description: [
     'For squared error H is the identity over N and this is nonlinear least squares; for other convex losses it is the generalized Gauss–Newton method. Where the outputs fit the targets exactly at the minimum, convergence is quadratic; else it is linear, the faster the smaller the residuals. For a linear model it is Newton’s method.',
@@ -61,6 +61,10 @@ export default defineNode({
       text: 'Schraudolph, Fast curvature matrix-vector products for second-order gradient descent (2002), section 3.1.',
       url: 'https://doi.org/10.1162/08997660260028683',
     },
+    {
+      text: 'Dahito & Orban, The conjugate residual method in linesearch and trust-region methods, SIAM J. Optim. 29(3) (2019).',
+      url: 'https://www.gerad.ca/en/papers/G-2018-50',
+    },
   ],
   params: {
     damping: {
@@ -86,7 +90,7 @@ export default defineNode({
     innerSteps: {
       kind: 'integer',
       label: 'Inner steps at most',
-      help: 'Conjugate gradient steps for each direction; never more than there are unknowns.',
+      help: 'Conjugate residual steps for each direction; never more than there are unknowns.',
       default: 50,
       min: 1,
       max: 1000,
@@ -172,7 +176,7 @@ export default defineNode({
           });
         }
         const [f, gradient] = smoothValueAndGradient(problem, x);
-        const found = truncatedDirection({ ...inner, gradient, multiply: product });
+        const found = truncatedDirection({ ...inner, gradient, epsilon, multiply: product });
         const slope = innerProduct(gradient, found.d);
         const [t, tried] = backtrackingStep(problem, x, found.d, f, slope, epsilon);
         return layout.pack({

@@ -1,5 +1,5 @@
 /**
- * Newton's method, damped, its linear systems solved by conjugate gradients.
+ * Newton's method, damped, its linear systems solved by conjugate residuals.
  *
  *   ∇²f(x) d ≈ −∇f(x),   x⁺ = x + t d,   t the first of 1, ½, ¼, … with f(x + t d) ≤ f(x) + c t ⟨∇f(x), d⟩, c = 1e-4
  *
@@ -26,11 +26,11 @@ export default defineNode({
   version: 1,
   family: 'optimizer',
   title: 'Newton',
-  summary: 'Newton steps by conjugate gradients on Hessian-vector products, with backtracking.',
+  summary: 'Newton steps by conjugate residuals on Hessian-vector products, with backtracking.',
   formula: String.raw`\nabla^2 f(x_k)\,d_k \approx -\nabla f(x_k), \qquad x_{k+1} = x_k + t_k d_k`,
   description: [
     'Near a minimum with a positive definite Hessian the number of right digits doubles with every step. Far from it, the step is halved until f falls enough.',
-    'The Hessian is never formed: a product with it costs about two gradients. Where the curvature is not positive the direction falls back on the gradient, so networks are accepted.',
+    'The Hessian is never formed: a product with it costs about two gradients. Where the curvature is not positive the direction falls back on the gradient, so networks are accepted. A step stays out of directions that f does not see, such as one number added to the intercepts of all classes, or features that depend on each other.',
     'All inner steps are computed, also those after the inner iteration has ended; the counts leave them out.',
   ],
   keywords: ['second order', 'hessian', 'truncated newton', 'newton-cg', 'quadratic convergence'],
@@ -39,12 +39,16 @@ export default defineNode({
       text: 'Nocedal & Wright, Numerical Optimization, 2nd ed. (2006), algorithm 7.1, theorem 7.2.',
       url: 'https://doi.org/10.1007/978-0-387-40065-5',
     },
+    {
+      text: 'Dahito & Orban, The conjugate residual method in linesearch and trust-region methods, SIAM J. Optim. 29(3) (2019).',
+      url: 'https://www.gerad.ca/en/papers/G-2018-50',
+    },
   ],
   params: {
     innerSteps: {
       kind: 'integer',
       label: 'Inner steps at most',
-      help: 'Conjugate gradient steps for each direction; never more than there are unknowns.',
+      help: 'Conjugate residual steps for each direction; never more than there are unknowns.',
       default: 50,
       min: 1,
       max: 1000,
@@ -91,13 +95,14 @@ export default defineNode({
         const { x, steps, products, values } = layout.unpack(state);
         const problem: Problem = { objective, data, live, terms: false };
         const [f, g] = smoothValueAndGradient(problem, x);
+        const epsilon = machineEpsilon(steps[0]);
         const { d, products: multiplied } = truncatedDirection({
           gradient: g,
           most,
           forcing: 0.5,
+          epsilon,
           multiply: (p) => hvp((v) => objective.value(v, data, live), [...x], [...p]),
         });
-        const epsilon = machineEpsilon(steps[0]);
         const [t, tried] = backtrackingStep(problem, x, d, f, innerProduct(g, d), epsilon);
         return layout.pack({
           x: axpy(t, d, x),

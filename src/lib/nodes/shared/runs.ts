@@ -1,3 +1,5 @@
+import { largest, norm } from '../../numerics/linear-algebra.ts';
+import type { ObjectiveValue } from '../../runtime/graph/ports.ts';
 import type { HostArray } from '../../runtime/ir/types.ts';
 import { suboptimalityAt, unitRoundoff, valued } from '../../runtime/run/optimality.ts';
 import { certificateOf } from '../../runtime/run/run-value.ts';
@@ -8,24 +10,26 @@ export function lastMeasured(run: RunValue, column: string): number {
   return run.series[column]?.at(-1) ?? NaN;
 }
 
-/** max over all entries of |a − b|. */
-export function maxDistance(a: readonly HostArray[], b: readonly HostArray[]): number {
-  let largest = 0;
-  a.forEach((array, v) => {
-    for (let i = 0; i < array.data.length; i++) {
-      largest = Math.max(largest, Math.abs(array.data[i] - b[v].data[i]));
-    }
-  });
-  return largest;
+type Points = readonly HostArray[];
+
+type Sight = Pick<ObjectiveValue, 'seen'>;
+
+/** All entries of a − b, without what the objective does not see. */
+function difference(a: Points, b: Points, { seen }: Sight): Float64Array[] {
+  const parts = a.map(({ data }, v) =>
+    Float64Array.from(data as ArrayLike<number>, (x, i) => x - b[v].data[i]),
+  );
+  return seen ? seen(parts) : parts;
 }
 
-/** Euclidean norm of a − b over all variables together. */
-export function distance(a: readonly HostArray[], b: readonly HostArray[]): number {
-  let squares = 0;
-  a.forEach((array, v) => {
-    for (let i = 0; i < array.data.length; i++) squares += (array.data[i] - b[v].data[i]) ** 2;
-  });
-  return Math.sqrt(squares);
+/** max over all entries of |a − b|, as far as the objective sees it. */
+export function maxDistance(a: Points, b: Points, objective: Sight = {}): number {
+  return Math.max(0, ...difference(a, b, objective).map(largest));
+}
+
+/** Euclidean norm of a − b over all variables together, as far as the objective sees it. */
+export function distance(a: Points, b: Points, objective: Sight = {}): number {
+  return norm(difference(a, b, objective).map(norm));
 }
 
 export interface BoundCurve {
@@ -62,7 +66,8 @@ export function theoreticalBound(run: RunValue): BoundCurve | NoBound {
   if (initial === undefined) return { state: 'pending', reason: 'waits for the run' };
   if (Number.isNaN(theory.bound(1, 1, 1, live))) return { state: 'void' };
   const { value, minimiser } = known.certificate;
-  const length = minimiser === undefined ? NaN : distance(run.initialParameters, minimiser);
+  const length =
+    minimiser === undefined ? NaN : distance(run.initialParameters, minimiser, plan.objective);
   const gap = initial - value;
   if (Number.isNaN(length) && Number.isNaN(theory.bound(1, length, gap, live)))
     return {

@@ -280,6 +280,11 @@ export interface ObjectiveValue {
     readonly lipschitzGrad?: number;
     readonly strongConvexity?: number;
   };
+  /**
+   * Takes from a difference of two points what changes neither f nor a term, such as one number added to the intercepts of all classes, so that
+   * points are compared by what the objective sees. @default nothing
+   */
+  seen?(difference: readonly Float64Array[]): Float64Array[];
   /** Computes f* with a certificate, in float64, if it can be had; `live` are the present values by key. */
   certify?(live: Readonly<Record<string, number>>, signal: AbortSignal): Promise<Certificate>;
   /** Terms g(Kx), whose prox is in general not known from that of g; the objective adds their values. @default none */

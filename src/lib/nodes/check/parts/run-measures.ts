@@ -152,7 +152,7 @@ function minimiserDistance(run: RunValue): number | Reading {
     if (attained === false) return unavailable('f* is not attained: there is no minimiser');
     if (minimiser === undefined)
       return unavailable('f* is certified, but no minimiser that is known to be the only one');
-    return maxDistance(run.parameters, minimiser);
+    return maxDistance(run.parameters, minimiser, run.plan.objective);
   });
 }
 
