@@ -1,0 +1,122 @@
+import type { Page } from '@playwright/test';
+import type { GraphDocument } from '../../src/lib/runtime/graph/document.ts';
+import { card, linkTo, openLab, run, sketch } from './support/lab.ts';
+import { expect, test } from './support/test.ts';
+
+/** A short race, and beside it a table whose rows are computed in one piece, in ten seconds or more. */
+function withHeavyTable(samples: number): GraphDocument {
+  return sketch({
+    title: 'A race beside a heavy table',
+    explanation: [],
+    device: 'cpu64',
+    columns: [
+      [
+        { id: 'data', type: 'data/sparse-regression', params: { samples: 50, features: 5 } },
+        {
+          id: 'heavy',
+          type: 'data/sparse-regression',
+          label: 'Heavy table',
+          params: { samples, features: 200, correlation: 0.5 },
+        },
+      ],
+      [
+        { id: 'model', type: 'model/linear' },
+        { id: 'behind', type: 'data/standardize', label: 'Behind' },
+      ],
+      [{ id: 'loss', type: 'loss/squared-error' }],
+      [
+        {
+          id: 'run',
+          type: 'optimizer/gradient-descent',
+          params: { step: 'constant', stepSize: 0.1, maxSteps: 200, tolerance: 0 },
+        },
+      ],
+    ],
+    wires: [
+      'data.dataset > model.data',
+      'model.model > loss.model',
+      'loss.objective > run.objective',
+      'heavy.dataset > behind.data',
+    ],
+  });
+}
+
+const LIGHT = 60;
+const HEAVY = 24_000;
+const heavy = (page: Page) => card(page, 'data/sparse-regression', 'Heavy table');
+const behind = (page: Page) => card(page, 'data/standardize', 'Behind');
+
+async function setSamples(page: Page, samples: number): Promise<void> {
+  await heavy(page).getByRole('heading').click();
+  const field = page.getByTestId('inspector').getByLabel('Samples n', { exact: true });
+  await field.fill(String(samples));
+  await field.press('Enter');
+}
+
+test('a node that computes for ten seconds is named, stopped without losing the rest, and evaluated again once it changed', async ({
+  page,
+}) => {
+  await openLab(page, linkTo(withHeavyTable(LIGHT)));
+  await run(page);
+  await expect(page.getByTestId('run-status')).toHaveAttribute('data-status', 'maxSteps');
+  const result = await page.getByTestId('run-status').textContent();
+
+  await setSamples(page, HEAVY);
+  const notice = page.getByTestId('banner-silence');
+  await expect(notice).toContainText(
+    /^Heavy table has been computing for 1\d s without an answer/,
+    {
+      timeout: 20_000,
+    },
+  );
+  // The page itself is free all the while.
+  await expect(heavy(page)).toContainText(/Computing for \d+ s/);
+  await page.getByRole('button', { name: 'Stop it' }).click();
+  await expect(notice).toBeHidden();
+  await expect(heavy(page)).toContainText(
+    /Stopped by you after 1\d s: change it, or start it again/,
+  );
+  await expect(behind(page)).toContainText('Waits for Heavy table, which was stopped.');
+  await expect(page.getByTestId('run-status')).toHaveText(result ?? '');
+  await expect(card(page, 'optimizer/gradient-descent')).toHaveAttribute('data-state', 'ready');
+
+  await setSamples(page, LIGHT);
+  await expect(heavy(page)).toHaveAttribute('data-state', 'ready');
+  await expect(behind(page)).toHaveAttribute('data-state', 'ready');
+  await expect(page.getByTestId('run-status')).toHaveText(result ?? '');
+});
+
+/** Milliseconds from a click on Stop to the card that says so, measured in the page. */
+function stopTakes(page: Page): Promise<number> {
+  return page.evaluate(
+    () =>
+      new Promise<number>((resolve) => {
+        const begun = performance.now();
+        const look = () => {
+          if (!document.body.textContent.includes('Stopped by you after')) return;
+          observer.disconnect();
+          resolve(performance.now() - begun);
+        };
+        const observer = new MutationObserver(look);
+        observer.observe(document.body, { subtree: true, childList: true, characterData: true });
+        document.querySelector<HTMLElement>('[data-testid=stop]')?.click();
+      }),
+  );
+}
+
+test('what was stopped is not begun again by a reload, but by a person', async ({ page }) => {
+  const address = linkTo(withHeavyTable(HEAVY));
+  await page.goto(address);
+  await expect(heavy(page)).toContainText(/Computing for \d+ s/, { timeout: 20_000 });
+  // 150 ms of patience, and what a loaded machine needs to draw.
+  expect(await stopTakes(page)).toBeLessThan(1000);
+  await page.reload();
+  await expect(heavy(page)).toContainText('Stopped by you after');
+  await expect(behind(page)).toContainText('Waits for Heavy table');
+  await run(page);
+  await expect(page.getByTestId('run-status')).toHaveAttribute('data-status', 'maxSteps');
+  await heavy(page).getByRole('button', { name: 'Start again' }).click();
+  await expect(heavy(page)).toContainText(/Computing for \d+ s/, { timeout: 20_000 });
+  await heavy(page).getByRole('button', { name: 'Stop' }).click();
+  await expect(heavy(page)).toContainText('Stopped by you after');
+});
