@@ -4,6 +4,10 @@ export type DeviceName = 'cpu64' | 'webgpu' | 'wasm';
 export type DeviceChoice = DeviceName | 'auto';
 export type Precision = 'float64' | 'float32';
 
+export function precisionOf(name: DeviceName): Precision {
+  return name === 'cpu64' ? 'float64' : 'float32';
+}
+
 /** Executes programs. One instance per worker or process and device name. */
 export interface Device {
   readonly name: DeviceName;

@@ -123,6 +123,16 @@ export function createDeviceManager(options: DeviceManagerOptions = {}): DeviceM
   };
 
   const choose: DeviceManager['choose'] = async (request) => {
+    const { without = [] } = request;
+    if (without.length > 0) {
+      const { gpu, ...rest } = await inspect();
+      const left: Machine = {
+        wasm: rest.wasm && !without.includes('wasm'),
+        ...(gpu && !without.includes('webgpu') ? { gpu } : {}),
+      };
+      const { name, reason } = selectDevice(request, left);
+      return { device: await open(name), reason: `${without.join(' and ')} was lost; ${reason}` };
+    }
     if (request.choice === 'webgpu' && request.hostWork !== undefined)
       return {
         device: await open('cpu64'),

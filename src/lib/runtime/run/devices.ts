@@ -1,5 +1,5 @@
 import { createCpu64 } from '../device/cpu64/index.ts';
-import type { Device, DeviceChoice, Precision } from '../device/device.ts';
+import type { Device, DeviceChoice, DeviceName, Precision } from '../device/device.ts';
 import type { DeviceReport } from './protocol.ts';
 
 export interface DeviceRequest {
@@ -10,6 +10,8 @@ export interface DeviceRequest {
   readonly bytes: number;
   /** What a step computes on the host, in words; a GPU cannot do it. */
   readonly hostWork?: string | undefined;
+  /** Devices that were lost for good: another is taken, even where one of them was chosen by hand. */
+  readonly without?: readonly DeviceName[];
 }
 
 /** What a run is likely to execute on, as far as is known without opening a device. */

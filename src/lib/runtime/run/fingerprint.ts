@@ -5,8 +5,8 @@ import type { NodeReport } from './protocol.ts';
 import type { Run } from './run.ts';
 
 /**
- * The final numbers of an experiment; null when they do not follow from the document alone (a run not ended, or done with
- * other live values). With runs on several devices it names the one of least precision.
+ * The final numbers of an experiment; null when they do not follow from the document alone (a run not ended, done with
+ * other live values, or in part on a device that was lost). With runs on several devices it names the one of least precision.
  */
 export function fingerprint(
   runs: readonly Run[],
@@ -16,6 +16,7 @@ export function fingerprint(
   const unfinished = runs.some(
     (run) =>
       run.standing !== 'current' ||
+      run.hasMoved ||
       ['idle', 'running', 'paused', 'cancelled', 'failed'].includes(run.status),
   );
   if (unfinished || reports.some((report) => report.state !== 'ready')) return null;

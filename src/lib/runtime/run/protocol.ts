@@ -11,6 +11,13 @@ import type { ChangeOnTheWay, LiveChange, RunStanding, Stretch } from './segment
 
 export type RunCommand = 'run' | 'pause' | 'step' | 'stop' | 'rewind';
 
+/** A run that had begun went on on another device after this step. */
+export interface DeviceMove {
+  readonly step: number;
+  readonly from: DeviceName;
+  readonly to: DeviceName;
+}
+
 /** The state of one run at a chunk boundary; enough to go on from it after a reload, a crash or a lost GPU. */
 export interface Checkpoint {
   readonly nodeId: string;
@@ -26,6 +33,8 @@ export interface Checkpoint {
   readonly path?: Path;
   /** Which steps were done with which live values. Empty in checkpoints of older versions, which are not used. */
   readonly segments: readonly Stretch[];
+  /** Absent where it stayed on one device. */
+  readonly moves?: readonly DeviceMove[];
 }
 
 /** What the worker is about to compute, or computes in slices. */
@@ -114,6 +123,8 @@ export interface RunReport {
   readonly precision: Precision;
   /** Captured, eager or interpreted, and why it fell back. */
   readonly mode: string;
+  /** In words, when it went on on another device: which steps were done in which precision. */
+  readonly moved?: string;
   /** f* is not computed because of this off-mark. */
   readonly certificateOff?: OffMark;
   readonly standing: RunStanding;

@@ -78,6 +78,7 @@ export interface RunValue {
   readonly series: Series;
   /** The iterates on the way to `parameters`, at the steps of `run/path.ts`; absent where there are too many unknowns. */
   readonly path?: Path;
+  /** Where a device was lost on the way: the one of least precision. */
   readonly device: DeviceName;
   readonly precision: Precision;
   /** At least one, the first from step 0. */

@@ -3,13 +3,15 @@
  * queued, so each begins when the chunk before it has come back.
  */
 import { DeviceError } from '../device/errors.ts';
-import type { Device } from '../device/device.ts';
+import { precisionOf } from '../device/device.ts';
+import type { Device, DeviceName } from '../device/device.ts';
 import type { ObjectiveValue } from '../graph/ports.ts';
 import type { Activity } from './activity.ts';
 import type { Cost } from './budget.ts';
 import type { CompiledPlan } from './compile-plan.ts';
 import { alarmOf, valued } from './optimality.ts';
 import type { Checkpoint, RunReport } from './protocol.ts';
+import { Recovery } from './recovery.ts';
 import type { RunStatus, RunValue } from './run-value.ts';
 import { changesBetween } from './segments.ts';
 import type {
@@ -24,7 +26,6 @@ import type { ChosenDevice } from './seat.ts';
 import { Trajectory } from './trajectory.ts';
 
 const CHECKPOINT_MS = 2_000;
-const MAX_RECOVERIES = 3;
 /** What is under way on the device when a run is to stop may take this long to come back; then it is let go. */
 const STOP_MS = 100;
 
@@ -32,7 +33,8 @@ export interface RunHost {
   readonly activity: Activity;
   /** Milliseconds, monotonic. */
   now(): number;
-  chooseDevice(compiled: CompiledPlan): Promise<ChosenDevice>;
+  /** @param without devices that the run has lost for good */
+  chooseDevice(compiled: CompiledPlan, without: readonly DeviceName[]): Promise<ChosenDevice>;
   /** What is known of f* at these values. */
   certificate(objective: ObjectiveValue, live: LiveNumbers): CertificateState;
   /** The name of a live parameter for a person. */
@@ -61,7 +63,7 @@ export class Run {
   private chooseAgain = false;
   private checkpointAt = -Infinity;
   private savedStep = 0;
-  private recoveries = 0;
+  private recovery = new Recovery();
   private alarmNow: string | null = null;
   private disposed = false;
   /** Something is under way that may take long; `turn` tells one operation from the next. */
@@ -213,15 +215,16 @@ export class Run {
     if (checkpoint.hash !== this.hash || this.statusNow !== 'idle' || this.path.stepsDone > 0)
       return false;
     if (!this.path.load(checkpoint)) return false;
-    this.path.seat.name = checkpoint.device;
-    this.path.seat.precision = checkpoint.device === 'cpu64' ? 'float64' : 'float32';
+    this.path.seat.load(checkpoint.device, checkpoint.moves ?? []);
     this.setStatus(checkpoint.status, checkpoint.message, true);
     return true;
   }
 
   /** The device is gone: what it held is taken from the last snapshot. */
   loseDevice(device: Device, reason: string): void {
-    if (this.path.seat.lose(device, reason)) this.path.fallBack();
+    if (!this.path.seat.lose(device, reason)) return;
+    this.recovery.lose();
+    this.path.fallBack();
   }
 
   dispose(): void {
@@ -245,8 +248,8 @@ export class Run {
       initialParameters: x0,
       series: this.path.measured(),
       path: this.path.iterates(),
-      device: seat.name,
-      precision: seat.precision,
+      device: seat.coarsest,
+      precision: precisionOf(seat.coarsest),
       segments: segments.map((stretch) => ({
         ...stretch,
         certificate: this.host.certificate(plan.objective, stretch.live),
@@ -286,6 +289,7 @@ export class Run {
       changes: this.changes(segments),
       since: standing === 'outdated' ? this.since(segments) : [],
       alarm: this.alarmNow,
+      ...(seat.moved === undefined ? {} : { moved: seat.moved }),
       ...(off === undefined ? {} : { certificateOff: off }),
       ...(this.cost ? { cost: this.cost } : {}),
     };
@@ -305,7 +309,13 @@ export class Run {
       series: this.path.measured(step),
       path: this.path.iterates(),
       segments: this.segments,
+      ...(this.path.seat.moves.length > 0 ? { moves: this.path.seat.moves } : {}),
     };
+  }
+
+  /** It went on on another device after it had begun. */
+  get hasMoved(): boolean {
+    return this.path.seat.moves.length > 0;
   }
 
   /** Present values that the last results were not computed with. */
@@ -325,14 +335,18 @@ export class Run {
   }
 
   private async advance(most?: number): Promise<void> {
+    const { seat } = this.path;
+    const { moves } = seat;
     const progress = await this.working(() =>
       this.path.advance(
-        () => this.host.chooseDevice(this.compiled),
+        () => this.host.chooseDevice(this.compiled, this.recovery.without),
         () => !this.disposed,
         this.live,
         most,
       ),
     );
+    if (seat.moves.length > moves.length)
+      this.host.log('warning', `${this.label} goes on on another device: ${seat.moved}.`);
     if (!progress) return;
     const { ended, snapshot } = progress;
     if (ended) {
@@ -381,10 +395,13 @@ export class Run {
   }
 
   private reset(): void {
-    if (this.chooseAgain) this.path.seat.release();
+    const { seat } = this.path;
+    if (this.chooseAgain || this.recovery.without.length > 0 || seat.moves.length > 0)
+      seat.release();
     this.chooseAgain = false;
+    seat.moves = [];
     this.path.reset(this.live);
-    this.recoveries = 0;
+    this.recovery = new Recovery();
   }
 
   /** The last state that was read back, if it is newer than the last checkpoint. */
@@ -418,22 +435,32 @@ export class Run {
     return next;
   }
 
+  /** @returns whether it goes on from its last state on another device */
+  private recover(error: unknown, message: string, reached: number, step: number): boolean {
+    const { seat } = this.path;
+    const device = seat.given ?? seat.name;
+    const remedy = this.recovery.remedy(error, device, step > 0);
+    if (!remedy) return false;
+    seat.forget();
+    this.path.fallBack();
+    const lost = error instanceof DeviceError && error.code === 'lost';
+    const what = lost
+      ? `the device was lost at about step ${reached}`
+      : `${device} was lost and cannot be had again`;
+    const then = remedy === 'without' ? ` without ${device}` : '';
+    this.host.log(
+      'warning',
+      `${this.label}: ${what} (${message}). It goes on from step ${step}${then}; the steps since are repeated.`,
+    );
+    this.host.changed(this, true);
+    return true;
+  }
+
   private handle(error: unknown): void {
     const message = error instanceof Error ? error.message : String(error);
     const reached = this.path.stepsDone;
     const { step } = this.path.latest;
-    const lost = error instanceof DeviceError && error.code === 'lost';
-    if (lost && this.recoveries < MAX_RECOVERIES) {
-      this.recoveries += 1;
-      this.path.seat.forget();
-      this.path.fallBack();
-      this.host.log(
-        'warning',
-        `${this.label}: the device was lost at about step ${reached} (${message}). It goes on from step ${step}; the steps since are repeated.`,
-      );
-      this.host.changed(this, true);
-      return;
-    }
+    if (this.recover(error, message, reached, step)) return;
     this.path.seat.release();
     this.path.fallBack();
     if (isAbandoned(error)) {

@@ -1,5 +1,5 @@
 /** The runs of a graph: made when their plan is evaluated, started and reset as commands and changes ask. */
-import type { Device, DeviceChoice, Precision } from '../device/device.ts';
+import type { Device, DeviceChoice, DeviceName, Precision } from '../device/device.ts';
 import { outputType } from '../graph/schedule.ts';
 import type { Schedule, ScheduledNode } from '../graph/schedule.ts';
 import { estimate } from '../ir/estimate.ts';
@@ -71,7 +71,7 @@ export class Runs {
     this.runHost = {
       activity: host.activity,
       now: () => host.now(),
-      chooseDevice: (compiled) => this.chooseDevice(compiled),
+      chooseDevice: (compiled, without) => this.chooseDevice(compiled, without),
       certificate: (objective, live) => this.certificateState(objective, live),
       nameOf: (key) => this.schedule?.liveNames[key] ?? key,
       changed: (run, snapshot) => this.touch(run, snapshot),
@@ -348,16 +348,20 @@ export class Runs {
     };
   }
 
-  private async chooseDevice(compiled: CompiledPlan): Promise<ChosenDevice> {
+  private async chooseDevice(
+    compiled: CompiledPlan,
+    without: readonly DeviceName[],
+  ): Promise<ChosenDevice> {
     const { step, metrics, data, state } = compiled.spec;
     const choice = this.choice ?? 'auto';
     const chosen = await this.host.devices.choose({
       ...this.request(step, metrics),
       bytes: [...data, ...state].reduce((sum, array) => sum + 4 * array.data.length, 0),
+      without,
     });
     const { device } = chosen;
     this.recount(compiled, device.precision);
-    if (choice !== 'auto' && device.name !== choice)
+    if (choice !== 'auto' && device.name !== choice && without.length === 0)
       this.runHost.log('warning', `It runs on ${device.description}: ${chosen.reason}.`);
     void this.reportDevice(chosen);
     if (!this.watched.has(device)) {
