@@ -94,6 +94,17 @@ describe('the device manager', () => {
     manager.dispose();
   });
 
+  it('takes another device in place of one that was lost, even where that was chosen by hand', async () => {
+    const manager = createDeviceManager();
+    const small = { choice: 'webgpu', flopsPerStep: 100, bytes: 1, without: ['webgpu'] } as const;
+    const chosen = await manager.choose(small);
+    expect(chosen.device.name).toBe('cpu64');
+    expect(chosen.reason).toBe(
+      'webgpu was lost; a step takes about 100 operations: float64 is fast enough and more precise',
+    );
+    manager.dispose();
+  });
+
   it('lists every device with a note', async () => {
     const manager = createDeviceManager();
     const report = await manager.report('auto');

@@ -301,4 +301,18 @@ describe('a device that does not answer', () => {
       expect(h.run('r').series.step.at(-1) ?? 0).toBe(h.run('r').step);
     },
   );
+
+  it('when the state is to be read back for the stop itself is let go too', async () => {
+    let stuck = false;
+    const machine = frailMachine({ atReadState: () => (stuck ? never() : undefined) });
+    const h = harness(raceNodes, { devices: machine.manager, now: slowly() });
+    h.send(graph);
+    run(h);
+    await reaches(h, 50);
+    stuck = true;
+    run(h, 'stop');
+    await becomes(h, 'cancelled');
+    expect(h.report('r').step).toBeGreaterThan(0);
+    expect(h.run('r').series.step.at(-1)).toBe(h.run('r').step);
+  });
 });
