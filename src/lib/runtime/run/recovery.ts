@@ -25,12 +25,13 @@ export class Recovery {
    * @param begun whether it has a state to go on from
    */
   remedy(error: unknown, device: DeviceName, begun: boolean): Remedy {
-    if (!(error instanceof DeviceError) || device === 'cpu64') return null;
+    if (!(error instanceof DeviceError)) return null;
     if (error.code === 'abandoned' || error.code === 'disposed') return null;
     const lost = error.code === 'lost';
     if (lost) this.lose();
     if (lost && this.losses <= MAX_LOSSES) return 'again';
-    if (!lost && this.losses === 0 && !begun) return null;
+    // Below the CPU there is nothing, and what was never had is not missed.
+    if (device === 'cpu64' || (!lost && this.losses === 0 && !begun)) return null;
     this.without = [...this.without, device];
     return 'without';
   }
