@@ -238,16 +238,21 @@ export interface RegularizerValue {
   prox(v: readonly Value[], stepSize: Value, live: LiveValues): Value[];
 }
 
-/** Evidence for f*: the true minimum lies in [value − gap, value]. */
+/** Evidence for f*: the true minimum, of the problem in exact arithmetic, lies in [value − gap, value]. */
 export interface Certificate {
   readonly value: number;
   readonly gap: number;
   readonly method: string;
   readonly precision: 'float64';
-  /** False where f* is an infimum that no point attains. @default true */
-  readonly attained?: boolean;
-  /** Minimiser in the order of `variables`, where it is unique and known. */
+  /** Minimiser in the order of `variables`, where it is proved to be the only one, but for the directions `unseen`. */
   readonly minimiser?: readonly HostArray[];
+  /** Bound of the difference of its entries to the true ones. */
+  readonly minimiserError?: number;
+  /** Orthonormal directions along which f does not change; the minimiser given is orthogonal to them. @default none */
+  readonly unseen?: readonly (readonly HostArray[])[];
+  /** Set where f* is an infimum that no point reaches; `reason` says why, for a person. */
+  readonly attained?: false;
+  readonly reason?: string;
 }
 
 /** minimise f(x) + Σ gᵢ(x) over the variables. */

@@ -8,12 +8,16 @@ import { hostFloat } from '../../../runtime/ir/host.ts';
 import { sizeOf } from '../../../runtime/ir/shape.ts';
 import { trace } from '../../../runtime/ir/trace.ts';
 import type { HostArray } from '../../../runtime/ir/types.ts';
+import { exactly, multiply } from '../../../numerics/ball.ts';
+import type { Ball } from '../../../numerics/ball.ts';
 import { transposed } from '../../../numerics/linear-algebra.ts';
 import { hostOperator } from '../../shared/operators/host.ts';
 import { createPacer } from '../../../numerics/pacer.ts';
 import type { Pacer } from '../../../numerics/pacer.ts';
-import { coordinateDescent } from './coordinate-descent.ts';
+import { lasso } from './lasso.ts';
 import { leastSquares } from './least-squares.ts';
+import { certificateOf } from './proof.ts';
+import { minimiserOf, regressionProblem } from './regression-problem.ts';
 import { CG_STEPS, MOST_STEPS, splittingCertificate } from './splitting.ts';
 import type { Weights } from './splitting.ts';
 
@@ -80,20 +84,25 @@ async function denseLasso(
     unit[j] = 0;
     if (pacer.due()) await pacer.pause();
   }
-  const problem = {
-    n: rows,
-    d: size,
-    x: transposed(across, size, rows),
-    y: Float64Array.from(b.data),
-    means: new Float64Array(size),
-    targetMean: 0,
-    bias: false,
-  };
-  const { minimiser, ...rest } = await coordinateDescent(problem, l1 / rows, l2 / rows, pacer);
-  return {
-    ...rest,
-    value: rows * rest.value,
-    gap: rows * rest.gap,
-    ...(minimiser && { minimiser: [hostFloat(minimiser[0].data, K.input)] }),
-  };
+  // Entries of a product of two axes are rounded once, those of other matrices are given.
+  const entryError = K.input.length > 1 ? 2 ** -52 : 0;
+  const weights = { l1: l1 / rows, l2: l2 / rows, error: 2 ** -50 };
+  const matrix = transposed(across, size, rows);
+  const problem = await regressionProblem(
+    matrix,
+    rows,
+    size,
+    b.data,
+    weights,
+    false,
+    entryError,
+    pacer,
+  );
+  const { w, bounds, errors, method } = await lasso(problem, pacer);
+  const times = (x: Ball): Ball => multiply(x, exactly(rows));
+  return certificateOf(
+    { value: times(bounds.value), least: times(bounds.least) },
+    method,
+    minimiserOf(problem, w, errors, K.input),
+  );
 }

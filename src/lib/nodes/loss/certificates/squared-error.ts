@@ -2,9 +2,10 @@ import type { Certificate, ModelValue, RegularizerValue } from '../../../runtime
 import { createPacer } from '../../../numerics/pacer.ts';
 import { elasticWeights } from '../bind.ts';
 import { valuesOf } from '../targets.ts';
-import { centredProblem } from './centred.ts';
-import { coordinateDescent } from './coordinate-descent.ts';
-import { normalEquations } from './normal-equations.ts';
+import { lasso } from './lasso.ts';
+import { certificateOf } from './proof.ts';
+import { modelMinimiser, modelProblem } from './regression-problem.ts';
+import { smoothRegression } from './smooth-regression.ts';
 
 /** f* of a linear regression with any sum of ℓ1 and squared ℓ2 terms. */
 export function squaredErrorCertificate(
@@ -17,10 +18,14 @@ export function squaredErrorCertificate(
   return async (live, signal) => {
     const weights = elasticWeights(regularizers, live);
     if (!weights) throw new Error('internal: a regularizer lost its weights.');
-    const problem = centredProblem(model, valuesOf(model, 'squared error'));
+    // Sums and products of parameters are rounded; one weight of one term is not.
+    const exact = regularizers.length <= 1 && (weights.l1 === 0 || weights.l2 === 0);
+    const error = exact ? 0 : regularizers.length * 2 ** -51;
+    const targets = valuesOf(model, 'squared error');
     const pacer = createPacer(signal);
-    return weights.l1 === 0
-      ? normalEquations(problem, weights.l2, pacer)
-      : coordinateDescent(problem, weights.l1, weights.l2, pacer);
+    const problem = await modelProblem(model, targets, { ...weights, error }, pacer);
+    if (weights.l1 === 0) return smoothRegression(problem, pacer);
+    const { w, bounds, errors, method } = await lasso(problem, pacer);
+    return certificateOf(bounds, method, modelMinimiser(problem, w, errors));
   };
 }
