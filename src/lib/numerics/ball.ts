@@ -15,7 +15,9 @@ const UP = 1 + 2 ** -48;
 const TINY = 2 ** -1060;
 
 /** A bound above a nonnegative float64 result of at most about ten operations. */
-export const roundedUp = (x: number): number => (x === 0 ? 0 : x * UP + TINY);
+export const roundedUp = (x: number): number => x * UP + TINY;
+
+const isZero = ({ hi, radius }: Ball): boolean => hi === 0 && radius === 0;
 
 export const exactly = (x: number): Ball => ({ hi: x, lo: 0, radius: 0 });
 export const ball = ({ hi, lo }: DoubleDouble, radius = 0): Ball => ({ hi, lo, radius });
@@ -23,7 +25,8 @@ export const ZERO: Ball = exactly(0);
 export const ONE: Ball = exactly(1);
 
 /** |x| at most. */
-export const magnitude = ({ hi, radius }: Ball): number => roundedUp(Math.abs(hi) + radius);
+export const magnitude = (x: Ball): number =>
+  isZero(x) ? 0 : roundedUp(Math.abs(x.hi) + x.radius);
 
 /** A float64 number that is at least, at most the true one. */
 export const upper = ({ hi, lo, radius }: Ball): number => atLeast(hi, lo, radius);
@@ -37,6 +40,8 @@ function atLeast(hi: number, lo: number, radius: number): number {
 }
 
 export function add(x: Ball, y: Ball): Ball {
+  if (isZero(x)) return y;
+  if (isZero(y)) return x;
   const mid = dd.add(x, y);
   return ball(mid, roundedUp(x.radius + y.radius + 4 * dd.UNIT * Math.abs(mid.hi)));
 }
@@ -45,6 +50,7 @@ export const negate = (x: Ball): Ball => ({ hi: -x.hi, lo: -x.lo, radius: x.radi
 export const subtract = (x: Ball, y: Ball): Ball => add(x, negate(y));
 
 export function multiply(x: Ball, y: Ball): Ball {
+  if (isZero(x) || isZero(y)) return ZERO;
   const mid = dd.multiply(x, y);
   const [a, b] = [Math.abs(x.hi), Math.abs(y.hi)];
   const spread = x.radius * b + y.radius * a + x.radius * y.radius;
@@ -55,7 +61,7 @@ export function multiply(x: Ball, y: Ball): Ball {
 export function divide(x: Ball, y: Ball): Ball {
   const least = Math.abs(y.hi) * (1 - 2 ** -50) - y.radius;
   if (!(least > 0)) return { hi: 0, lo: 0, radius: Infinity };
-  if (x.hi === 0 && x.radius === 0) return ZERO;
+  if (isZero(x)) return ZERO;
   const mid = dd.divide(x, y);
   const size = Math.abs(mid.hi);
   return ball(
@@ -66,6 +72,7 @@ export function divide(x: Ball, y: Ball): Ball {
 
 /** √x for x ≥ 0, whatever of its ball is below. */
 export function squareRoot(x: Ball): Ball {
+  if (isZero(x)) return ZERO;
   const mid = dd.squareRoot(x.hi < 0 ? dd.ZERO : x);
   if (x.radius === 0) return ball(mid, roundedUp(16 * dd.UNIT * mid.hi));
   // |√a − √b| ≤ min(√|a − b|, |a − b|/√a).
@@ -73,9 +80,13 @@ export function squareRoot(x: Ball): Ball {
   return ball(mid, roundedUp(spread * (1 + 2 ** -40) + 16 * dd.UNIT * mid.hi));
 }
 
-export const scaleByPower = (x: Ball, k: number): Ball => ({
-  ...dd.scaleByPower(x, k),
-  radius: roundedUp(dd.timesPower(x.radius, k)),
-});
+export function scaleByPower(x: Ball, k: number): Ball {
+  if (isZero(x)) return ZERO;
+  const mid = dd.scaleByPower(x, k);
+  const size = Math.abs(mid.hi);
+  // Exact where the low part stays normal.
+  const lost = size > 2 ** -900 && x.radius === 0 ? 0 : roundedUp(dd.timesPower(x.radius, k));
+  return ball(mid, lost);
+}
 
 export const absolute = (x: Ball): Ball => (x.hi < 0 ? negate(x) : x);

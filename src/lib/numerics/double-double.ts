@@ -5,6 +5,8 @@
  * Tight and rigorous error bounds for basic building blocks of double-word arithmetic, theorems 3.1 and 5.1), 10u² for quotients and
  * square roots. Exact parts: Knuth's sum and Dekker's product, which need |x| < 2⁹⁹⁶ and a product above 2⁻⁹⁶⁹.
  */
+import { highWord, powerOfTwo } from './elementary/words.ts';
+
 export interface DoubleDouble {
   readonly hi: number;
   readonly lo: number;
@@ -77,15 +79,6 @@ export function squareRoot(x: DoubleDouble): DoubleDouble {
   return quickTwoSum(root, rest.hi / (2 * root));
 }
 
-const WORDS = new DataView(new ArrayBuffer(8));
-
-/** 2^k for −1022 ≤ k ≤ 1023. */
-function powerOfTwo(k: number): number {
-  WORDS.setUint32(0, (k + 1023) << 20);
-  WORDS.setUint32(4, 0);
-  return WORDS.getFloat64(0);
-}
-
 /** a·2^k for |k| ≤ 2,000, exactly unless the result leaves the normal range. */
 export function timesPower(a: number, k: number): number {
   const half = Math.trunc(k / 2);
@@ -101,7 +94,6 @@ export const scaleByPower = ({ hi, lo }: DoubleDouble, k: number): DoubleDouble 
 /** The e with 2^(e−1) ≤ |a| < 2^e; 0 for 0 and what is not finite. */
 export function exponentOf(a: number): number {
   if (a === 0 || !Number.isFinite(a)) return 0;
-  WORDS.setFloat64(0, a);
-  const biased = (WORDS.getUint32(0) >>> 20) & 0x7ff;
+  const biased = (highWord(a) >>> 20) & 0x7ff;
   return biased > 0 ? biased - 1022 : exponentOf(timesPower(a, 64)) - 64;
 }

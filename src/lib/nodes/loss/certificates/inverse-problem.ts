@@ -4,7 +4,6 @@ import type {
   RegularizerValue,
 } from '../../../runtime/graph/ports.ts';
 import { estimate } from '../../../runtime/ir/estimate.ts';
-import { hostFloat } from '../../../runtime/ir/host.ts';
 import { sizeOf } from '../../../runtime/ir/shape.ts';
 import { trace } from '../../../runtime/ir/trace.ts';
 import type { HostArray } from '../../../runtime/ir/types.ts';

@@ -26,6 +26,9 @@ export interface Preconditioner {
   readonly kept: readonly number[];
   /** Columns of M. */
   readonly factor: readonly DoubleDoubleVector[];
+  /** The columns of XM, N entries, and of diag(r)M below, one each for those kept, in float64; and the norms of their errors at most. */
+  readonly images: readonly Float64Array[];
+  readonly imageErrors: Float64Array;
   /** ‖M_j‖ at most, a row each. */
   readonly rowNorms: Float64Array;
   readonly delta: number;
@@ -243,7 +246,7 @@ async function proven(
     { length: c },
     (_, i) => normBound(Float64Array.from(factor, (m) => m.hi[i])) * (1 + 2 ** -50),
   );
-  return { kept, factor, rowNorms, delta, careful, dependent };
+  return { kept, factor, images, imageErrors: errors, rowNorms, delta, careful, dependent };
 }
 
 function addScaled(y: Float64Array, s: number, x: Float64Array): void {
