@@ -34,7 +34,7 @@ export interface Preconditioner {
   readonly delta: number;
   /** Found in double-double, which takes some fifteen times as long. */
   readonly careful: boolean;
-  /** The columns left out, with the coefficients that give them from those kept, to rounding; none where those kept span everything. */
+  /** The columns left out, with the coefficients that give them from those kept, to rounding; none where those kept span everything and there are many. */
   readonly dependent: readonly Dependence[];
 }
 
@@ -48,6 +48,8 @@ export interface Dependence {
 const MOST_FAST = 6e9;
 const MOST_CAREFUL = 2e8;
 const MOST_CELLS = 2e7;
+/** Columns left out by columns kept squared, for which coefficients are computed where those kept span everything. */
+const MOST_COEFFICIENTS = 1e6;
 /** A proof with a larger δ would be of little use. */
 const LARGEST_DELTA = 0.5;
 /** Of the length of a column: what is left of it beyond the others, below which it counts as dependent. */
@@ -164,7 +166,8 @@ async function byGramSchmidt(design: Design, pacer: Pacer): Promise<Precondition
     if (pacer.due()) await pacer.pause();
   }
   const dependent: Dependence[] = [];
-  for (const place of c < n + below ? rest : []) {
+  const wanted = c < n + below || rest.size * c * c < MOST_COEFFICIENTS ? rest : [];
+  for (const place of wanted) {
     const from = backSubstituted(kept, r, c - 1, r[place]);
     dependent.push({ place, from: kept.map((_, i) => entry(from, i)) });
     if (pacer.due()) await pacer.pause();
