@@ -38,7 +38,7 @@ import {
 } from './support/device-agreement.ts';
 import { CURVED, curvatureProgram } from './support/second-order.ts';
 import { mlpSpec } from './support/mlp-step.ts';
-import { minibatchSpec } from './support/minibatch-step.ts';
+import { SAMPLINGS, minibatchSpec } from './support/minibatch-step.ts';
 import { checkDistance, DISTANCES } from './support/transport-programs.ts';
 
 const SCALAR: ArrayType = { shape: [], dtype: 'float' };
@@ -274,22 +274,25 @@ describe('a recorded step', () => {
     stepper.dispose();
   });
 
-  it('draws minibatches on the device: the same points as in float64, for 40 steps over several epochs', async () => {
-    const { spec, indicesOf } = minibatchSpec();
-    const stepper = await gpu.createStepper({ ...spec, verifySteps: 30 });
-    expect(stepper.mode.kind).toBe('captured');
-    const reference = await createCpu64().createStepper(spec);
-    for (let step = 0; step < 40; step += 1) {
-      await stepper.advance(1, 1000);
-      await reference.advance(1, 1000);
-      const [got, want] = [await stepper.readState(), await reference.readState()];
-      expect(Array.from(indicesOf(got))).toEqual(Array.from(indicesOf(want)));
-      want.forEach((x, k) =>
-        expectClose(got[k], x, tolerance(x, 20, 1), `step ${step}, state ${k}`),
-      );
-    }
-    stepper.dispose();
-  });
+  it.each(SAMPLINGS)(
+    'draws minibatches (%s) on the device: the same points as in float64, for 40 steps over several epochs',
+    async (sampling) => {
+      const { spec, indicesOf } = minibatchSpec(sampling);
+      const stepper = await gpu.createStepper({ ...spec, verifySteps: 30 });
+      expect(stepper.mode.kind).toBe('captured');
+      const reference = await createCpu64().createStepper(spec);
+      for (let step = 0; step < 40; step += 1) {
+        await stepper.advance(1, 1000);
+        await reference.advance(1, 1000);
+        const [got, want] = [await stepper.readState(), await reference.readState()];
+        expect(Array.from(indicesOf(got))).toEqual(Array.from(indicesOf(want)));
+        want.forEach((x, k) =>
+          expectClose(got[k], x, tolerance(x, 20, 1), `step ${step}, state ${k}`),
+        );
+      }
+      stepper.dispose();
+    },
+  );
 
   it('goes back to a checkpoint exactly', async () => {
     const stepper = await gpu.createStepper(mlpSpec(0.1));

@@ -100,6 +100,79 @@ describe('SGD', () => {
   });
 });
 
+describe('the rate of SGD with a step s/√k on least squares', () => {
+  const [N, B, size, K, seeds] = [64, 8, 0.5, 4000, 12];
+  /** f(x_k) − f* over what it tends to with replacement, s_k/4 times the trace of the covariance of a batch gradient; one row for each seed. */
+  const excess = async (sampling: string) => {
+    const data = gaussianRegression(N, 4, 1);
+    const objective = await loss('loss/squared-error', await model('model/linear', data));
+    const best = await objective.certify?.({}, new AbortController().signal);
+    if (!best?.minimiser) throw new Error('least squares has a minimiser');
+    const [{ data: w }, { data: b }] = best.minimiser;
+    if (data.targets.kind !== 'values') throw new Error('internal: regression without values');
+    const y = data.targets.values.data;
+    let trace = 0;
+    for (let i = 0; i < N; i++) {
+      const row = Array.from(data.features.data.slice(4 * i, 4 * i + 4));
+      const residual = row.reduce((sum, x, j) => sum + x * w[j], b[0] - y[i]);
+      const length = row.reduce((sum, x) => sum + x * x, 1);
+      trace += (residual ** 2 * length) / N;
+    }
+    const params = {
+      batchSize: B,
+      sampling,
+      stepSize: size,
+      schedule: 'inverse-sqrt',
+      horizon: 1,
+    };
+    const runPlan = await plan('optimizer/sgd', objective, params);
+    const rows: number[][] = [];
+    for (let seed = 0; seed < seeds; seed++) {
+      const { columns } = await run(runPlan, K, { seed });
+      rows.push(
+        columns.objective.map((f, k) => {
+          const step = size / Math.sqrt(1 + k);
+          return (f - best.value) / ((step * trace) / (4 * B));
+        }),
+      );
+    }
+    return rows;
+  };
+  const mean = (x: readonly number[]) => x.reduce((sum, v) => sum + v, 0) / x.length;
+  /** Least-squares slope of log y over log k from k = 250, each octave with the same weight. */
+  const order = (y: readonly number[]) => {
+    let [weights, x, xx, z, xz] = [0, 0, 0, 0, 0];
+    for (let k = 250; k < y.length; k++) {
+      const [weight, a, c] = [1 / k, Math.log(k), Math.log(y[k])];
+      weights += weight;
+      x += weight * a;
+      xx += weight * a * a;
+      z += weight * c;
+      xz += weight * a * c;
+    }
+    return -(weights * xz - x * z) / (weights * xx - x * x);
+  };
+
+  test('is ½ with replacement, with the constant of theory, over 12 seeds', async () => {
+    const rows = await excess('replacement');
+    const late = rows.map((row) => mean(row.slice(1000)));
+    const spread = Math.sqrt(mean(late.map((x) => (x - mean(late)) ** 2)) / (seeds - 1));
+    // Four standard errors, and the next term of the expansion in s_k ≈ 0.01, which is s_k tr(H)/2 ≈ 3 %.
+    expect(Math.abs(mean(late) - 1)).toBeLessThan(4 * spread + 0.05);
+    expect(spread).toBeLessThan(0.06);
+    // The excess over c/√k stays: order ½ to what 12 seeds tell over four octaves.
+    const ratio = rows[0].map((_, k) => mean(rows.map((row) => row[k])));
+    expect(Math.abs(order(ratio))).toBeLessThan(0.1);
+  });
+
+  test('is better without replacement, where errors of an epoch cancel', async () => {
+    const rows = await excess('epochs');
+    const ratio = rows[0].map((_, k) => mean(rows.map((row) => row[k])));
+    expect(mean(ratio.slice(1000))).toBeLessThan(0.1);
+    expect(order(ratio)).toBeGreaterThan(0.3);
+  });
+});
+
 describe('schedules', () => {
   test.each([
     ['constant', () => 1],
@@ -210,9 +283,15 @@ describe('AdamW', () => {
 });
 
 describe('minibatches', () => {
-  const drawn = (n: number, size: number, step: number, seed = 0): number[] => {
+  const drawn = (
+    n: number,
+    size: number,
+    step: number,
+    seed = 0,
+    sampling = 'epochs',
+  ): number[] => {
     const objective = { samples: n } as ObjectiveValue;
-    const draws = batches(objective, size, 'test');
+    const draws = batches(objective, { batchSize: size, sampling }, 'test');
     const inputs = [
       hostInt(Array.from({ length: n }, (_, i) => i)),
       hostInt(batchKey(seed)),
@@ -238,6 +317,26 @@ describe('minibatches', () => {
       return Array.from({ length: 20 }, (_, i) => i).filter((i) => !seen.has(i));
     });
     expect(new Set(missing.map(String)).size).toBeGreaterThan(1);
+  });
+
+  test('with replacement are independent uniform draws', () => {
+    const [n, size, steps] = [7, 6, 2000];
+    const all = Array.from({ length: steps }, (_, k) => drawn(n, size, k, 3, 'replacement'));
+    const counts = new Float64Array(n);
+    for (const i of all.flat()) counts[i]++;
+    // χ² of 6 degrees of freedom: above 27.9 with probability 1e-4.
+    const expected = (size * steps) / n;
+    expect(counts.reduce((sum, c) => sum + (c - expected) ** 2 / expected, 0)).toBeLessThan(27.9);
+    // A batch without a repetition has probability 7·6·5·4·3·2/7⁶ = 0.0428, and two of one epoch share what they like: four standard errors.
+    const share = 5040 / 7 ** 6;
+    const distinct = all.filter((batch) => new Set(batch).size === size).length / steps;
+    expect(Math.abs(distinct - share)).toBeLessThan(4 * Math.sqrt(share / steps));
+    const next = all.slice(1).filter((batch, k) => batch[0] === all[k][0]).length / steps;
+    expect(Math.abs(next - 1 / n)).toBeLessThan(4 * Math.sqrt(1 / n / steps));
+    expect(drawn(n, size, 5, 3, 'replacement')).toEqual(drawn(n, size, 5, 3, 'replacement'));
+    expect(drawn(n, size, 5, 3, 'replacement')).not.toEqual(drawn(n, size, 5, 4, 'replacement'));
+    // As many draws as samples are no full batch.
+    expect(new Set(drawn(20, 20, 0, 0, 'replacement')).size).toBeLessThan(20);
   });
 
   test('are the same for every optimizer on one seed, and others for another seed', async () => {

@@ -1,34 +1,20 @@
-/** Minibatch gradient descent on least squares, with the permutation of each epoch evaluated on the device. */
+/** Minibatch gradient descent on least squares, with the indices of each batch drawn on the device. */
 import type { StepperSpec } from '../../../src/lib/runtime/device/device.ts';
 import { hostFloat, hostInt, zerosHost } from '../../../src/lib/runtime/ir/host.ts';
-import {
-  add,
-  div,
-  floorDiv,
-  gather,
-  iota,
-  matmul,
-  mod,
-  mul,
-  sub,
-  sum,
-} from '../../../src/lib/runtime/ir/ops.ts';
-import {
-  foldIn,
-  hostKey,
-  hostNormal,
-  randomPermutation,
-} from '../../../src/lib/runtime/ir/random.ts';
+import { batchIndices } from '../../../src/lib/nodes/optimizer/minibatch.ts';
+import { add, div, gather, matmul, mul, sub, sum } from '../../../src/lib/runtime/ir/ops.ts';
+import { hostKey, hostNormal } from '../../../src/lib/runtime/ir/random.ts';
 import { trace } from '../../../src/lib/runtime/ir/trace.ts';
 import type { HostArray, Value } from '../../../src/lib/runtime/ir/types.ts';
 
 const N = 96;
 const D = 5;
 const BATCH = 16;
-const PER_EPOCH = N / BATCH;
+
+export const SAMPLINGS = ['epochs', 'replacement'] as const;
 
 /** State: [weights, step, key, indices of the last batch]. */
-export function minibatchSpec(): {
+export function minibatchSpec(sampling: (typeof SAMPLINGS)[number] = 'epochs'): {
   readonly spec: StepperSpec;
   readonly indicesOf: (state: readonly HostArray[]) => ArrayLike<number>;
 } {
@@ -43,9 +29,7 @@ export function minibatchSpec(): {
   const types = [...state, x, y, { shape: [], dtype: 'float' } as const];
   const residual = (w: Value, xs: Value, ys: Value): Value => sub(matmul(xs, w), ys);
   const step = trace((w, count, key, _last, xs, ys, rate) => {
-    const epoch = floorDiv(count, PER_EPOCH);
-    const first = mul(mod(count, PER_EPOCH), BATCH);
-    const indices = randomPermutation(foldIn(key, epoch), add(iota([BATCH], 0), first), N);
+    const indices = batchIndices({ batchSize: BATCH, sampling }, N, key, count);
     const [bx, by] = [gather(xs, indices), gather(ys, indices)];
     const gradient = div(matmul(bx, residual(w, bx, by), { transposeA: true }), BATCH);
     return [sub(w, mul(rate, gradient)), add(count, 1), key, indices];

@@ -60,7 +60,7 @@ export default defineNode({
     const { params } = context;
     const objective = context.input('objective', 'objective');
     requireNoConstraints(objective, 'Adam');
-    const draws = batches(objective, params.batchSize, 'Adam');
+    const draws = batches(objective, params, 'Adam');
     const base = context.live('stepSize');
     const first = context.live('beta1');
     const second = context.live('beta2');

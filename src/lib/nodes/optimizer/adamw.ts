@@ -72,7 +72,7 @@ export default defineNode({
     const { params } = context;
     const objective = context.input('objective', 'objective');
     requireNoConstraints(objective, 'AdamW');
-    const draws = batches(objective, params.batchSize, 'AdamW');
+    const draws = batches(objective, params, 'AdamW');
     const base = context.live('stepSize');
     const decay = context.live('weightDecay');
     const first = context.live('beta1');

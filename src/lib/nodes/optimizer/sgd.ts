@@ -25,8 +25,8 @@ export default defineNode({
   formula: 'v_{k+1} = m\\,v_k + g_k, \\qquad x_{k+1} = x_k - s_k\\, v_{k+1}',
   description: [
     'g is a gradient of the objective on a minibatch, or a subgradient where it has a kink, so every objective without constraints is accepted; non-smooth terms get no prox, so ℓ1 solutions are small but not exactly sparse.',
-    'Each epoch visits a new permutation of the samples without replacement; samples that do not fill a batch are left out of that epoch. Runs on one graph see the same batches.',
-    'With a constant step it ends in a ball around a solution; on convex problems a step that falls like 1/√k or 1/k converges. Momentum is in the form of PyTorch: the step size multiplies the velocity.',
+    'Without replacement each epoch visits a new permutation of the samples; samples that do not fill a batch are left out of that epoch. With replacement every batch is drawn from all samples, independent of those before. Runs on one graph see the same batches.',
+    'With a constant step it ends in a ball around a solution; on convex problems a step that falls like 1/√k or 1/k converges. Theorems of the rate assume sampling with replacement: on a strongly convex smooth f and without momentum a step s/√k gives E f(x_k) − f* = O(1/√k) (Moulines & Bach 2011, theorem 1), and no better, for near the solution it tends to s/(4√k) times the variance of the gradient. Without replacement errors of one epoch cancel in part, and the rate is better. Momentum is in the form of PyTorch: the step size multiplies the velocity.',
   ],
   keywords: [
     'stochastic',
@@ -41,6 +41,10 @@ export default defineNode({
     {
       text: 'Robbins & Monro, A stochastic approximation method (1951).',
       url: 'https://doi.org/10.1214/aoms/1177729586',
+    },
+    {
+      text: 'Moulines & Bach, Non-asymptotic analysis of stochastic approximation algorithms for machine learning (2011), theorem 1.',
+      url: 'https://papers.nips.cc/paper/4316-non-asymptotic-analysis-of-stochastic-approximation-algorithms-for-machine-learning',
     },
     {
       text: 'Sutskever et al., On the importance of initialization and momentum in deep learning (2013), equations (1)–(4).',
@@ -81,7 +85,7 @@ export default defineNode({
     const { params } = context;
     const objective = context.input('objective', 'objective');
     requireNoConstraints(objective, 'SGD');
-    const draws = batches(objective, params.batchSize, 'SGD');
+    const draws = batches(objective, params, 'SGD');
     const base = context.live('stepSize');
     const momentum = context.live('momentum');
     const label = `SGD, ${draws.label}${scheduleLabel(params)}${params.nesterov ? ', Nesterov' : ''}`;
@@ -110,11 +114,13 @@ export default defineNode({
       {},
       { batchSize: 0, momentum: 0.9, nesterov: true },
       { schedule: 'step', horizon: 100, decay: 0.1 },
+      { sampling: 'replacement', schedule: 'inverse-sqrt', horizon: 1 },
     ],
     invalid: [
       { params: { momentum: 1 }, message: /Momentum m.*expected a number in \[0, 0.9999\], got 1/ },
       { params: { batchSize: -1 }, message: /Batch size.*expected an integer in \[0, 1000000\]/ },
       { params: { decay: 0 }, message: /Decay γ.*expected a number > 0 and ≤ 1, got 0/ },
+      { params: { sampling: 'importance' }, message: /Sampling.*expected one of 'epochs'/ },
       { params: { schedule: 'warm' }, message: /Schedule.*expected one of 'constant'/ },
     ],
   },
