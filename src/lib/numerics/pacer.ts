@@ -14,6 +14,13 @@ export interface Pacer {
   progress(fraction: number): void;
 }
 
+const watchers = new WeakMap<AbortSignal, (seconds: number) => void>();
+
+/** Tells how long work under a signal has computed, a slice at a time. What the listener throws ends that work. */
+export function watchPace(signal: AbortSignal, listener: (seconds: number) => void): void {
+  watchers.set(signal, listener);
+}
+
 export function createPacer(signal: AbortSignal, report?: (fraction: number) => void): Pacer {
   let last = performance.now();
   // The first report is due when the work has taken long enough to be worth one.
@@ -21,6 +28,7 @@ export function createPacer(signal: AbortSignal, report?: (fraction: number) => 
   return {
     due: () => performance.now() - last > SLICE,
     async pause() {
+      watchers.get(signal)?.((performance.now() - last) / 1000);
       await new Promise<void>((resolve) => setTimeout(resolve, 0));
       signal.throwIfAborted();
       last = performance.now();

@@ -152,7 +152,7 @@ async function measure(
   const { flow } = of.density;
   const adaptive =
     flow !== undefined && (params.solver === 'adaptive' || what === 'transport')
-      ? await adaptiveLogProb(of, flow, run.parameters, x, tolerance, WHERE, context.signal)
+      ? await adaptiveLogProb(of, flow, run.parameters, x, tolerance, WHERE, context)
       : null;
   if (what === 'transport') return adaptive === null ? NaN : mean(adaptive.transport);
   const logProb =

@@ -59,10 +59,12 @@ export default defineNode({
   ],
   async evaluate(context) {
     const { draws, samples } = context.params;
+    const { reserve } = context;
     const model = context.input('model', 'model');
     const depth = depthOf(model, WHERE, 'model');
     const features = firstRows(model.dataset.features, samples);
     const initial = trace((key) => model.init(key), [{ shape: [2], dtype: 'int' }]);
+    reserve({ program: initial, times: draws, remedy: 'Use a smaller model.' });
     const pacer = createPacer(context.signal);
     // One line of all draws, with a gap after each.
     const [x, y]: [number[], number[]] = [[], []];

@@ -5,7 +5,7 @@ import { hostFloat } from '../../runtime/ir/host.ts';
 import { hostFoldIn, hostNormal, hostUniform } from '../../runtime/ir/random.ts';
 import { describeSize, numberedNames } from '../shared/dataset.ts';
 import { previewDataset } from '../shared/preview.ts';
-import { seedParam } from '../shared/seed.ts';
+import { DRAW_FLOPS, seedParam } from '../shared/seed.ts';
 
 /** N draws of an isotropic Gaussian in D dimensions, features [N, D]; if wanted with random weights that sum to 1 as target values, uniform on the simplex. */
 export default defineNode({
@@ -58,8 +58,11 @@ export default defineNode({
   },
   inputs: [],
   outputs: [{ name: 'dataset', type: 'dataset', label: 'Dataset' }],
-  evaluate({ params, key }) {
+  evaluate({ params, key, reserve }) {
     const { samples, dimension, mean, spread } = params;
+    const cells = samples * dimension;
+    const remedy = 'Take fewer samples, or a lower dimension.';
+    reserve({ bytes: 16 * cells, flops: DRAW_FLOPS * cells, remedy });
     const draws = hostNormal(hostFoldIn(key, 0), samples * dimension);
     const dataset: DatasetValue = {
       kind: 'dataset',

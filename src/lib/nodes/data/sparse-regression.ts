@@ -5,7 +5,7 @@ import { hostFloat } from '../../runtime/ir/host.ts';
 import { hostFoldIn, hostNormal, hostPermutation, hostUniform } from '../../runtime/ir/random.ts';
 import { describeSize, numberedNames } from '../shared/dataset.ts';
 import { previewDataset } from '../shared/preview.ts';
-import { seedParam } from '../shared/seed.ts';
+import { DRAW_FLOPS, seedParam } from '../shared/seed.ts';
 
 /** Cells above which drawing would hold the worker up for seconds. */
 const MAX_CELLS = 5_000_000;
@@ -60,7 +60,7 @@ export default defineNode({
   },
   inputs: [],
   outputs: [{ name: 'dataset', type: 'dataset', label: 'Dataset' }],
-  evaluate({ params, key }) {
+  evaluate({ params, key, reserve }) {
     const { samples: n, features: p, nonzeros, noise, correlation } = params;
     if (nonzeros > p) {
       throw new NodeError(
@@ -76,6 +76,8 @@ export default defineNode({
         'samples',
       );
     }
+    const remedy = 'Take fewer samples or features.';
+    reserve({ bytes: 8 * n * p, flops: (DRAW_FLOPS + 4) * n * p, remedy });
     const beta = new Float64Array(p);
     const places = hostPermutation(hostFoldIn(key, 0), p);
     const signs = hostUniform(hostFoldIn(key, 1), p);

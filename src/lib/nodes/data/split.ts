@@ -41,10 +41,13 @@ export default defineNode({
     { name: 'train', type: 'dataset', label: 'Training set' },
     { name: 'test', type: 'dataset', label: 'Test set' },
   ],
-  evaluate({ params, key, input }) {
+  evaluate({ params, key, input, reserve }) {
     const dataset = input('dataset', 'dataset');
     const samples = sampleCount(dataset);
-    const { targets } = dataset;
+    const { targets, features } = dataset;
+    const bytes = 8 * features.data.length + 40 * samples;
+    const flops = 500 * samples + 2 * features.data.length;
+    reserve({ bytes, flops, remedy: 'Take fewer samples or features.' });
     const strata: number[][] =
       params.stratified && targets.kind === 'labels' ? targets.classes.map(() => []) : [[]];
     for (let i = 0; i < samples; i++) {

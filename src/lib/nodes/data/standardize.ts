@@ -70,10 +70,13 @@ export default defineNode({
     { name: 'data', type: 'dataset', label: 'Training data' },
     { name: 'test', type: 'dataset', label: 'Test data', needs: 'test' },
   ],
-  evaluate({ params, input, optional }) {
+  evaluate({ params, input, optional, reserve }) {
     const train = input('data', 'dataset');
     const wired = optional('test', 'dataset');
     const test = wired && alignFeatures(train, wired, { where: 'Standardize', port: 'test' });
+    const cells = train.features.data.length + (test?.features.data.length ?? 0);
+    const remedy = 'Take fewer samples or features.';
+    reserve({ bytes: 8 * cells, flops: 40 * cells, remedy });
     requireFiniteData(train, 'Standardize (data)', 'data');
     if (test) requireFiniteData(test, 'Standardize (test)', 'test');
     const columns = fit(train, params.method);

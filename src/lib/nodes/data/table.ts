@@ -71,7 +71,7 @@ export default defineNode({
   },
   inputs: [],
   outputs: [{ name: 'dataset', type: 'dataset', label: 'Dataset' }],
-  async evaluate({ params, table: load }) {
+  async evaluate({ params, table: load, reserve }) {
     const table = await load(params.table);
     const target =
       params.targetKind === 'none'
@@ -88,7 +88,10 @@ export default defineNode({
         'features',
       );
     }
-    const x = new Float64Array(table.rows * width);
+    const cells = table.rows * width;
+    const remedy = 'Leave out columns, or rows of the file.';
+    reserve({ bytes: 8 * cells, flops: 20 * cells, remedy });
+    const x = new Float64Array(cells);
     encoded.forEach(({ value }, j) => {
       for (let i = 0; i < table.rows; i++) x[i * width + j] = value(i);
     });

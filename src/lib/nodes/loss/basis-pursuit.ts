@@ -70,7 +70,7 @@ export default defineNode({
     const observed = context.input('data', 'dataset');
     const { shape, size } = requireSignal(observed, 'Basis pursuit');
     const { operator: K, values: b } = observationOf(observed, 'Basis pursuit');
-    const inverse = await K.pseudoInverse?.(context.signal);
+    const inverse = await K.pseudoInverse?.(context.signal, context.reserve);
     if (!inverse) {
       throw new NodeError(
         'requirement',

@@ -1,3 +1,4 @@
+import type { Effort } from '../../runtime/graph/node-definition.ts';
 import type { HostArray } from '../../runtime/ir/types.ts';
 import { gram, gramOfRows, largest, powerOfTwo } from '../../numerics/linear-algebra.ts';
 import { partOf } from '../../numerics/pacer.ts';
@@ -21,6 +22,25 @@ export function designMatrix(features: HostArray, bias: boolean): Float64Array {
   return out;
 }
 
+const isTooLarge = (n: number, d: number): boolean => {
+  const order = Math.min(n, d);
+  return order > MAX_ORDER || n * d * order > 2 * MAX_MULTIPLICATIONS;
+};
+
+/** What `designCurvature` takes: a Gram matrix, some hundred products with it, and some ten factorizations. */
+export function curvatureEffort(features: HostArray, bias: boolean): Effort {
+  const n = features.shape[0];
+  const d = features.shape[1] + (bias ? 1 : 0);
+  const order = Math.min(n, d);
+  const remedy = 'Take fewer samples or features.';
+  if (isTooLarge(n, d)) return { remedy };
+  return {
+    bytes: 8 * ((bias ? 1 : 0) * n * d + (d > n ? n * d : 0) + 4 * order * order),
+    flops: n * d * order + 8 * order * order * order + 1200 * order * order,
+    remedy,
+  };
+}
+
 /**
  * Proven bounds of the eigenvalues of XᵀX/N, X the design matrix: the Hessian of the squared error, and up to a factor a
  * bound of that of every loss with bounded curvature. From the smaller Gram matrix, whose rounding is added: it is at most γ times its trace.
@@ -35,7 +55,7 @@ export async function designCurvature(
   const d = features.shape[1] + (bias ? 1 : 0);
   const order = Math.min(n, d);
   if (order === 0) return { lower: 0, upper: 0 };
-  if (order > MAX_ORDER || n * d * order > 2 * MAX_MULTIPLICATIONS) return null;
+  if (isTooLarge(n, d)) return null;
   const design = designMatrix(features, bias);
   const most = largest(design);
   if (most === 0) return { lower: 0, upper: 0 };

@@ -2,6 +2,7 @@
  * Kernel ridge regression in closed form: f(α) = ‖Kα − y‖²/(2N) + (λ/2) αᵀKα has ∇f = K r/N with r = (K + NλI)α − y, so it is least
  * where r = 0. As f(α) − f* = rᵀK(K + NλI)⁻¹r/(2N) and K(K + NλI)⁻¹ ≤ I, the gap is at most ‖r‖²/(2N).
  */
+import type { Effort } from '../../runtime/graph/node-definition.ts';
 import { NodeError } from '../../runtime/graph/node-error.ts';
 import type {
   KernelModel,
@@ -33,6 +34,15 @@ interface Solution {
   /** f(α) and the bound of f(α) − f*. */
   readonly value: number;
   readonly gap: number;
+}
+
+/** The matrix and its factor, and some ten operations for each pair of samples and feature. */
+function directEffort(N: number, D: number): Effort {
+  return {
+    bytes: 16 * N * N,
+    flops: N * N * (10 * D + 60) + N * N * N,
+    remedy: 'Take fewer samples, or use conjugate gradients, which store no matrix.',
+  };
 }
 
 async function solveDirectly(
@@ -126,7 +136,8 @@ export function kernelProblem(
       unsolvable: kernel.lambda === 0 ? contradiction(model, y) : undefined,
       apply: ([v]) => [add(kernel.multiply(v), mul(v, N * kernel.lambda))],
       rhs: ([, values]) => [expandDims(values, 1)],
-      factorize: async (signal) => {
+      factorize: async (signal, reserve) => {
+        if (N <= MAX_DIRECT) reserve(directEffort(N, model.dataset.features.shape[1]));
         const parts = shaped(await solution(signal));
         return { method: 'Cholesky', solve: () => parts.map((part) => constant(part)) };
       },

@@ -113,7 +113,13 @@ export function leastSquaresFactorization(
   targets: HostArray,
   terms: readonly RegularizerValue[],
 ): LinearSystem['factorize'] {
-  return async (signal) => {
+  return async (signal, reserve) => {
+    const [N, D] = model.dataset.features.shape;
+    const order = Math.min(N, D);
+    // Rotations of all pairs of columns, some ten times over.
+    const flops = order > MAX_ORDER ? 0 : 2 * N * D * order + 60 * order * order * order;
+    const remedy = 'Take fewer samples or features, or use conjugate gradients.';
+    reserve({ bytes: 8 * (3 * N * D + 2 * order * order), flops, remedy });
     const problem = centredProblem(model, targets);
     const { n, d, bias } = problem;
     const { basis, squares, weights } = await spectrum(problem, createPacer(signal));

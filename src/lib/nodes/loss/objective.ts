@@ -18,7 +18,7 @@ import type { HostArray, Value } from '../../runtime/ir/types.ts';
 import { createPacer } from '../../numerics/pacer.ts';
 import { requireSquares } from '../shared/finite.ts';
 import { bindRegularizer, numberedFormula } from './bind.ts';
-import { designCurvature } from './curvature.ts';
+import { curvatureEffort, designCurvature } from './curvature.ts';
 import { NORM_FORMULA, kernelProblem, normPenalty } from './kernel-problem.ts';
 import { leastSquaresFactorization } from './least-squares-system.ts';
 import { quadraticSystem } from './quadratic-system.ts';
@@ -84,6 +84,7 @@ async function linearConstants(
 ): Promise<ObjectiveValue['constants']> {
   if (!model.linear || model.kernel || loss.curvature.upper === undefined) return {};
   const bias = model.parameters.some((variable) => !isWeight(variable));
+  context.reserve(curvatureEffort(model.dataset.features, bias));
   const pacer = createPacer(context.signal, (fraction) =>
     context.progress(fraction, 'bounding the curvature'),
   );

@@ -22,6 +22,7 @@ import {
   zeros,
 } from '../../runtime/ir/ops.ts';
 import { hostFoldIn, hostNormal } from '../../runtime/ir/random.ts';
+import { DRAW_FLOPS } from '../shared/seed.ts';
 import { cholesky, inner, multiply, norm, solveCholesky } from '../../numerics/linear-algebra.ts';
 import { createPacer } from '../../numerics/pacer.ts';
 import type { Pacer } from '../../numerics/pacer.ts';
@@ -160,6 +161,8 @@ export default defineNode({
     // One eigenvalue has condition number 1, whatever was asked.
     const condition = p === 1 ? 1 : context.params.condition;
     const pacer = createPacer(context.signal);
+    const flops = basis === 'random' ? DRAW_FLOPS * p * p + 5 * p * p * p : p * p;
+    context.reserve({ bytes: 24 * p * p, flops, remedy: 'Take fewer dimensions.' });
     const rotation =
       basis === 'random' ? await randomBasis(p, hostFoldIn(context.key, 1), pacer) : null;
     const a = await matrixOf(eigenvalues(p, condition, spacing), rotation, pacer);
@@ -191,7 +194,9 @@ export default defineNode({
       linearSystem: {
         ...quadraticSystem([{ name: 'x', shape: [p] }], value),
         formula: 'A x = b',
-        async factorize(signal) {
+        async factorize(signal, reserve) {
+          const remedy = 'Take fewer dimensions.';
+          reserve({ bytes: 8 * p * p, flops: p * p * p, remedy });
           const factor = await cholesky(a, p, 0, createPacer(signal));
           if (!factor) throw new Error('internal: a positive definite matrix has no factor.');
           const solution = hostFloat(Array.from(solveCholesky(factor, p, b)), [p]);

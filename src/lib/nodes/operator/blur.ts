@@ -13,7 +13,7 @@ import { blurOperator } from '../shared/operators/blur.ts';
 import { hostOperator } from '../shared/operators/host.ts';
 import { describeShape, requireSignal } from '../shared/operators/signal.ts';
 import { signalsView } from '../shared/operators/view.ts';
-import { OPERATOR_OUTPUTS, SIGNAL_INPUTS, requireSides } from './ports.ts';
+import { OPERATOR_OUTPUTS, SIGNAL_INPUTS, axesEffort, requireSides } from './ports.ts';
 
 export default defineNode({
   type: 'operator/blur',
@@ -60,6 +60,7 @@ export default defineNode({
     const { sigma, boundary } = context.params;
     const { shape, truth } = requireSignal(context.input('data', 'dataset'), 'Gaussian blur');
     requireSides(shape, 'Gaussian blur');
+    context.reserve(axesEffort(shape));
     const side = Math.min(...shape.filter((n) => n > 1), Infinity);
     if (4 * sigma > side) {
       throw new NodeError(

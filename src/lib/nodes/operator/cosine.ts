@@ -17,7 +17,7 @@ import { hostOperator } from '../shared/operators/host.ts';
 import { requireSignal } from '../shared/operators/signal.ts';
 import { signalsView } from '../shared/operators/view.ts';
 import { seedParam } from '../shared/seed.ts';
-import { OPERATOR_OUTPUTS, SIGNAL_INPUTS, requireSides } from './ports.ts';
+import { OPERATOR_OUTPUTS, SIGNAL_INPUTS, axesEffort, requireSides } from './ports.ts';
 
 export default defineNode({
   type: 'operator/cosine',
@@ -62,9 +62,10 @@ export default defineNode({
   },
   inputs: SIGNAL_INPUTS,
   outputs: OPERATOR_OUTPUTS,
-  evaluate({ params, input, key }) {
+  evaluate({ params, input, key, reserve }) {
     const { shape, size, truth } = requireSignal(input('data', 'dataset'), 'Cosine transform');
     requireSides(shape, 'Cosine transform');
+    reserve(axesEffort(shape));
     const { lowest } = params;
     const width = shape[1] ?? 1;
     const low = (place: number) =>

@@ -17,7 +17,7 @@ import { heatmapView } from '../shared/heatmap-view.ts';
 import { denseOperator, requireCells } from '../shared/operators/dense.ts';
 import { requireFinite, requireSignal } from '../shared/operators/signal.ts';
 import { createPacer } from '../../numerics/pacer.ts';
-import { seedParam } from '../shared/seed.ts';
+import { DRAW_FLOPS, seedParam } from '../shared/seed.ts';
 import { OPERATOR_OUTPUTS, SIGNAL_INPUTS } from './ports.ts';
 
 export default defineNode({
@@ -71,10 +71,20 @@ export default defineNode({
   async evaluate(context) {
     const { params, signal } = context;
     const { shape, size } = requireSignal(context.input('data', 'dataset'), 'Matrix');
+    // A copy, its transpose, and a Gram matrix that is factorized some ten times for proven bounds.
+    const announce = (rows: number) => {
+      const order = Math.min(rows, size);
+      context.reserve({
+        bytes: 8 * (3 * rows * size + 3 * order * order),
+        kept: true,
+        flops: rows * size * (DRAW_FLOPS + order) + 8 * order * order * order,
+        remedy: 'Take fewer rows, or an operator without a matrix.',
+      });
+    };
     const matrix =
       params.source === 'gaussian'
-        ? gaussian(context.key, params.rows, size)
-        : tabulated(await context.table(params.table), size);
+        ? gaussian(context.key, params.rows, size, announce)
+        : tabulated(await context.table(params.table), size, announce);
     const operator = await denseOperator('matrix', matrix, shape, createPacer(signal));
     const [rows] = matrix.shape;
     const value: OperatorValue = { kind: 'operator', operator };
@@ -104,8 +114,14 @@ export default defineNode({
   },
 });
 
-function gaussian(key: EvaluateContext<ParamTable>['key'], rows: number, columns: number) {
+function gaussian(
+  key: EvaluateContext<ParamTable>['key'],
+  rows: number,
+  columns: number,
+  announce: (rows: number) => void,
+): HostArray {
   requireCells(rows, columns, 'Matrix (rows)');
+  announce(rows);
   const scale = 1 / Math.sqrt(rows);
   return hostFloat(
     hostNormal(key, rows * columns).map((x) => x * scale),
@@ -113,7 +129,11 @@ function gaussian(key: EvaluateContext<ParamTable>['key'], rows: number, columns
   );
 }
 
-function tabulated({ name, rows, columns }: Table, size: number): HostArray {
+function tabulated(
+  { name, rows, columns }: Table,
+  size: number,
+  announce: (rows: number) => void,
+): HostArray {
   if (columns.length !== size) {
     throw new NodeError(
       'shape',
@@ -122,6 +142,7 @@ function tabulated({ name, rows, columns }: Table, size: number): HostArray {
     );
   }
   requireCells(rows, size, 'Matrix (table)');
+  announce(rows);
   const data = new Float64Array(rows * size);
   columns.forEach((column, j) => {
     if (column.kind !== 'numeric') {

@@ -57,7 +57,7 @@ export default defineNode({
         'objective',
       );
     }
-    const factorized = await system.factorize(context.signal);
+    const factorized = await system.factorize(context.signal, context.reserve);
     const layout = stateLayout({ x: objective.variables.length, steps: 1 });
     const run: RunPlan = {
       kind: 'plan',

@@ -1,5 +1,8 @@
 import type { ParamSpec } from '../../runtime/graph/node-definition.ts';
 
+/** Floating point operations that a normal draw on the host counts for: its bits are a cipher of its index. */
+export const DRAW_FLOPS = 900;
+
 /** Every random node has one; with the graph's seed it gives the node's key. */
 export const seedParam = {
   kind: 'integer',

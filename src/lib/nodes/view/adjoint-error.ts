@@ -1,7 +1,7 @@
 import * as elementary from '../../numerics/elementary/index.ts';
 import { defineNode } from '../../runtime/graph/node-definition.ts';
 import { NodeError } from '../../runtime/graph/node-error.ts';
-import type { ModelValue, ScalarValue, VelocityField } from '../../runtime/graph/ports.ts';
+import type { ModelValue, ScalarValue, VelocityField, Reserve } from '../../runtime/graph/ports.ts';
 import type { LineView } from '../../runtime/graph/view-data.ts';
 import { executeSync } from '../../runtime/device/cpu64/index.ts';
 import { hostFloat, hostInt } from '../../runtime/ir/host.ts';
@@ -22,6 +22,7 @@ import { seedParam } from '../shared/seed.ts';
 
 /** Random directions along which the discrete gradient is compared with differences. */
 const DIRECTIONS = 6;
+const FEWER = 'Take fewer samples or doublings, or fewer steps.';
 /** Step of the differences: Richardson's combination leaves its fourth power, and rounding divided by it. */
 const DIFFERENCE = 1e-3;
 
@@ -76,7 +77,7 @@ export default defineNode({
       dimension,
     ]);
     const pacer = createPacer(context.signal);
-    const parameters = initialParameters(model, context.key);
+    const parameters = initialParameters(model, context.key, context.reserve);
     const h: number[] = [];
     const error: number[] = [];
     let difference = NaN;
@@ -88,12 +89,20 @@ export default defineNode({
         method,
         steps: params.coarsest * elementary.pow(2, k),
       };
-      const [exact, adjoint] = gradients(problem, parameters, x);
+      const [exact, adjoint] = gradients(problem, parameters, x, context.reserve);
       h.push(flow.horizon / problem.steps);
       error.push(distance(adjoint, exact) / norm(exact));
       if (k === 0) {
         const directions = hostFoldIn(context.key, 1);
-        difference = await worstDifference(problem, parameters, x, exact, directions, pacer);
+        difference = await worstDifference(
+          problem,
+          parameters,
+          x,
+          exact,
+          directions,
+          pacer,
+          context.reserve,
+        );
       }
     }
     const last = error.length - 1;
@@ -137,8 +146,13 @@ function flowOf(model: ModelValue): VelocityField {
   );
 }
 
-function initialParameters(model: ModelValue, key: readonly [number, number]): HostArray[] {
+function initialParameters(
+  model: ModelValue,
+  key: readonly [number, number],
+  reserve: Reserve,
+): HostArray[] {
   const program = trace((k) => model.init(k), [{ shape: [2], dtype: 'int' }]);
+  reserve({ program, remedy: 'Use a smaller model.' });
   return executeSync(program, [hostInt([...key])]);
 }
 
@@ -155,16 +169,16 @@ function gradients(
   problem: AdjointProblem,
   parameters: readonly HostArray[],
   x: HostArray,
+  reserve: Reserve,
 ): [HostArray[], HostArray[]] {
-  const both = [discreteGradient, continuousGradient].map((gradient) =>
-    executeSync(
-      trace(
-        split((p, rows) => gradient(problem, p, rows)),
-        typesOf(parameters, x),
-      ),
-      [...parameters, x],
-    ),
-  );
+  const both = [discreteGradient, continuousGradient].map((gradient) => {
+    const program = trace(
+      split((p, rows) => gradient(problem, p, rows)),
+      typesOf(parameters, x),
+    );
+    reserve({ program, remedy: FEWER });
+    return executeSync(program, [...parameters, x]);
+  });
   return [both[0], both[1]];
 }
 
@@ -183,11 +197,13 @@ async function worstDifference(
   gradient: readonly HostArray[],
   key: readonly [number, number],
   pacer: Pacer,
+  reserve: Reserve,
 ): Promise<number> {
   const program = trace(
     split((p, rows) => [stepLoss(problem, p, rows)]),
     typesOf(parameters, x),
   );
+  reserve({ program, times: 4 * DIRECTIONS, remedy: FEWER });
   const size = parameters.reduce((n, p) => n + p.data.length, 0);
   let worst = 0;
   for (let k = 0; k < DIRECTIONS; k++) {

@@ -44,7 +44,7 @@ export default defineNode({
   },
   inputs: [{ name: 'model', type: 'model', label: 'Kernel model' }],
   outputs: [],
-  async evaluate({ params, input, signal }) {
+  async evaluate({ params, input, signal, reserve }) {
     const model = input('model', 'model');
     if (!model.kernel)
       throw new NodeError(
@@ -56,6 +56,12 @@ export default defineNode({
     const N = indices.length;
     const chosen = spread(N, MOST).map((k) => indices[k]);
     const drawn = chosen.length;
+    const cells = drawn * N;
+    reserve({
+      bytes: 8 * cells,
+      flops: cells * (10 * model.dataset.features.shape[1] + 60),
+      remedy: 'Take fewer samples, with Train/test split.',
+    });
     const rows = await kernelRows(model, chosen, createPacer(signal));
     const values = Float64Array.from(
       { length: drawn * drawn },

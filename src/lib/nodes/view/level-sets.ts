@@ -1,3 +1,4 @@
+import { sizeOf } from '../../runtime/ir/shape.ts';
 import * as elementary from '../../numerics/elementary/index.ts';
 import { defineNode } from '../../runtime/graph/node-definition.ts';
 import { NodeError } from '../../runtime/graph/node-error.ts';
@@ -11,7 +12,7 @@ import { hasEnded, remarkOf, standingOf } from '../shared/standing.ts';
 import { createPacer } from '../../numerics/pacer.ts';
 import type { Pacer } from '../../numerics/pacer.ts';
 import { levelsOf, rectangleAround } from '../shared/level-sets/frame.ts';
-import { affordableSide, heights } from '../shared/level-sets/heights.ts';
+import { affordableSide, heights, heightProgram } from '../shared/level-sets/heights.ts';
 import {
   coordinatePlane,
   flat,
@@ -103,9 +104,17 @@ export default defineNode({
   inputs: [{ name: 'runs', type: 'run', label: 'Runs', many: true }],
   outputs: [],
   async evaluate(context) {
-    const { params, cpu64, signal } = context;
+    const { params, cpu64, signal, reserve } = context;
     const runs = context.list('runs', 'run');
     const objective = commonObjective(runs);
+    const unknowns = objective.variables.reduce((total, { shape }) => total + sizeOf(shape), 0);
+    // Names, iterates and directions.
+    const bytes = 100 * unknowns * (1 + runs.length);
+    reserve({
+      bytes,
+      flops: 100 * unknowns,
+      remedy: 'Use fewer unknowns, or the curves of the runs.',
+    });
     const names = unknownNames(objective.variables);
     const tracks = runs.map((run) => trackOf(run, names.length));
     const lead = Math.max(
@@ -144,6 +153,12 @@ export default defineNode({
     const side = going
       ? affordableSide(objective, AFFORDABLE_WHILE_RUNNING, params.resolution)
       : params.resolution;
+    reserve({
+      program: heightProgram(objective),
+      times: side * side,
+      bytes: 40 * side * side,
+      remedy: 'Lower the grid resolution.',
+    });
     const values = await heights({
       cpu64,
       objective,

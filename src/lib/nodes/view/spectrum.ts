@@ -13,7 +13,7 @@
  */
 import { defineNode } from '../../runtime/graph/node-definition.ts';
 import { NodeError } from '../../runtime/graph/node-error.ts';
-import type { DatasetValue, ModelValue, ScalarValue } from '../../runtime/graph/ports.ts';
+import type { DatasetValue, ModelValue, Reserve, ScalarValue } from '../../runtime/graph/ports.ts';
 import { singularValues } from '../../numerics/singular-values.ts';
 import { symmetricEigenvalues } from '../../numerics/symmetric-eigen.ts';
 import { EPSILON } from '../../numerics/tridiagonal.ts';
@@ -25,6 +25,7 @@ import type { Pacer } from '../../numerics/pacer.ts';
 
 /** Samples of a kernel matrix: 8 MB, some seconds. */
 const MOST_SAMPLES = 1000;
+const SMALLER = 'Choose fewer features or samples.';
 /** Multiplications of a sweep over all pairs of columns: some seconds in all. */
 const MOST_WORK = 2e8;
 
@@ -98,7 +99,7 @@ export default defineNode({
     { name: 'rank', type: 'scalar', label: 'Rank' },
     { name: 'logDeterminant', type: 'scalar', label: 'log det' },
   ],
-  async evaluate({ params, optional, signal }) {
+  async evaluate({ params, optional, signal, reserve }) {
     const model = optional('model', 'model');
     const data = optional('data', 'dataset');
     if (!model && !data)
@@ -111,8 +112,8 @@ export default defineNode({
       );
     const pacer = createPacer(signal);
     const spectrum = model
-      ? await ofKernel(model, pacer)
-      : await ofData(data as DatasetValue, params.lambda, pacer);
+      ? await ofKernel(model, pacer, reserve)
+      : await ofData(data as DatasetValue, params.lambda, pacer, reserve);
     const { eigenvalues, shown, size, shift, of, symbol } = spectrum;
     const rounding = size * EPSILON * shown[0];
     const rank = shown.filter((value) => value > rounding).length;
@@ -165,7 +166,7 @@ export default defineNode({
   },
 });
 
-async function ofKernel(model: ModelValue, pacer: Pacer): Promise<Spectrum> {
+async function ofKernel(model: ModelValue, pacer: Pacer, reserve: Reserve): Promise<Spectrum> {
   const { kernel, dataset } = model;
   if (!kernel)
     throw new NodeError(
@@ -180,6 +181,11 @@ async function ofKernel(model: ModelValue, pacer: Pacer): Promise<Spectrum> {
       `Spectrum (model): expected at most ${MOST_SAMPLES} samples, got ${N}. Take a part of them with Train/test split.`,
       'model',
     );
+  reserve({
+    bytes: 16 * N * N,
+    flops: N * N * (10 * dataset.features.shape[1] + 400) + 2 * N * N * N,
+    remedy: SMALLER,
+  });
   const eigenvalues = await symmetricEigenvalues(await kernelMatrix(model, pacer), N, pacer);
   return {
     shown: eigenvalues,
@@ -191,7 +197,12 @@ async function ofKernel(model: ModelValue, pacer: Pacer): Promise<Spectrum> {
   };
 }
 
-async function ofData(data: DatasetValue, lambda: number, pacer: Pacer): Promise<Spectrum> {
+async function ofData(
+  data: DatasetValue,
+  lambda: number,
+  pacer: Pacer,
+  reserve: Reserve,
+): Promise<Spectrum> {
   const [N, D] = data.features.shape;
   const [few, many] = [Math.min(N, D), Math.max(N, D)];
   requireFinite(data.features, 'Spectrum (data)', data.name, 'data');
@@ -201,6 +212,8 @@ async function ofData(data: DatasetValue, lambda: number, pacer: Pacer): Promise
       `Spectrum (data): expected at most ${MOST_WORK} multiplications (samples × features²), got ${N} × ${D}: ${many * few * few}. Choose fewer features or samples.`,
       'data',
     );
+  // Some eight sweeps over all pairs of columns.
+  reserve({ bytes: 8 * N * D, flops: 50 * many * few * few, remedy: SMALLER });
   const shown = await singularValues(data.features.data, N, D, pacer);
   return {
     shown,

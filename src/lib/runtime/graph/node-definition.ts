@@ -3,6 +3,7 @@ import type { ParamValue, TableRef } from './document.ts';
 import type { LiveRef, PortType, PortValues } from './ports.ts';
 import type { NodeTable } from './node-table.ts';
 import type { RunPlan } from '../run/run-value.ts';
+import type { Program } from '../ir/types.ts';
 import type { ViewData } from './view-data.ts';
 
 export const FAMILIES = [
@@ -130,6 +131,9 @@ export interface Effort {
   readonly kept?: boolean;
   /** Floating point operations; a function value such as exp counts 8. @default 0 */
   readonly flops?: number;
+  /** A program that is executed on the host besides, and how often. @default none, once */
+  readonly program?: Program;
+  readonly times?: number;
   /** What to do where it is too much: a sentence that applies here. */
   readonly remedy: string;
 }
@@ -147,7 +151,7 @@ export interface EvaluateContext<T extends ParamTable> {
   readonly liveValues: Readonly<Record<string, number>>;
   /** This node's random key, int [2] on the host: a function of the graph's seed and the node's `seed` parameter. */
   readonly key: readonly [number, number];
-  /** float64, always there; for one-off computations. What it executes is announced by itself. */
+  /** float64, always there; for one-off computations. What it executes is announced by itself; of a stepper only the memory. */
   readonly cpu64: Device;
   /**
    * Announces work before it begins, on top of what this evaluation announced before. Needed where arrays of more than some megabytes

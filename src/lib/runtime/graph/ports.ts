@@ -1,5 +1,9 @@
 import type { HostArray, Shape, Value } from '../ir/types.ts';
 import type { RunValue } from '../run/run-value.ts';
+import type { Effort } from './node-definition.ts';
+
+/** Announces work before it begins, as `EvaluateContext.reserve`. */
+export type Reserve = (effort: Effort) => void;
 
 /** What a wire may carry. */
 export interface PortValues {
@@ -347,7 +351,7 @@ export interface LinearOperator {
   /** Kᵀy. */
   adjoint(y: Value): Value;
   /** The map K⁺, where it can be had to machine precision; may factorize in float64 on the host. */
-  pseudoInverse?(signal: AbortSignal): Promise<(y: Value) => Value>;
+  pseudoInverse?(signal: AbortSignal, reserve: Reserve): Promise<(y: Value) => Value>;
 }
 
 /** A x = b, x in the order of the objective's variables. */
@@ -362,7 +366,7 @@ export interface LinearSystem {
   apply(x: readonly Value[], data: readonly Value[], live: LiveValues): Value[];
   rhs(data: readonly Value[], live: LiveValues): Value[];
   /** Factorizes A in float64 on the host, where its matrix is known; throws the reason when it is singular or too large. */
-  factorize?: ((signal: AbortSignal) => Promise<FactorizedSystem>) | undefined;
+  factorize?: ((signal: AbortSignal, reserve: Reserve) => Promise<FactorizedSystem>) | undefined;
 }
 
 export interface FactorizedSystem {

@@ -29,6 +29,11 @@ export const REFUSED: Limits = { bytes: 1.5e9, seconds: 600, stepSeconds: 600 };
 export const ASKED: Limits = { bytes: 256e6, seconds: 10, stepSeconds: 2 };
 /** Of a document that a stranger sent, in all: less than one notices. Steps are taken only when the person runs it. */
 export const STRANGER: Limits = { bytes: 64e6, seconds: 1, stepSeconds: 2 };
+/**
+ * Measured seconds that all evaluations of a stranger's document may compute, whatever was estimated: the estimates are rough, and
+ * machines differ.
+ */
+export const STRANGER_MEASURED_SECONDS = 10;
 /** Runs of a stranger's document that start by themselves, to be compared with its numbers: estimated seconds of all of them. */
 export const STRANGER_RUN_SECONDS = 60;
 
@@ -96,6 +101,8 @@ export class Budget {
   private readonly allowed = new Set<string>();
   /** Seconds of a stranger's document that were spent unasked, by content. */
   private readonly spent = new Map<string, number>();
+  /** Seconds that evaluations of a stranger's document took unasked. */
+  private measured = 0;
   private shared = 0;
   private sharedAllowed = 0;
   private stranger = false;
@@ -115,6 +122,7 @@ export class Budget {
   trust(): void {
     this.stranger = false;
     this.spent.clear();
+    this.measured = 0;
   }
 
   /** The person said yes to this content. */
@@ -146,6 +154,26 @@ export class Budget {
       buffers: before?.buffers ?? [],
     });
     if (this.stranger && !allowed) this.spent.set(hash, cost.seconds);
+  }
+
+  /** Work of this content took so many seconds more. @throws CostError 'held' where a stranger's document has taken enough */
+  spend(hash: string, seconds: number): void {
+    this.note(hash, seconds);
+    if (!this.allowed.has(hash)) this.requirePatience({ bytes: 0, seconds });
+  }
+
+  /** The same of work that is done. */
+  note(hash: string, seconds: number): void {
+    if (this.stranger && !this.allowAll && !this.allowed.has(hash)) this.measured += seconds;
+  }
+
+  private requirePatience(cost: Cost): void {
+    if (this.stranger && !this.allowAll && this.measured > STRANGER_MEASURED_SECONDS)
+      throw new CostError(
+        'held',
+        `This document has computed for ${duration(this.measured)} so far. How long it would take is not known.`,
+        cost,
+      );
   }
 
   /** Only refuses: for what a person has begun. @throws CostError 'too-large' */
@@ -227,6 +255,7 @@ export class Budget {
   }
 
   private ask(hash: string, cost: Cost, { asked, pending }: { asked: number; pending: number }) {
+    this.requirePatience(cost);
     const limits = this.stranger ? STRANGER : ASKED;
     let spent = cost.seconds;
     if (this.stranger)

@@ -9,6 +9,7 @@ import type { Evaluation, Table } from '../graph/node-definition.ts';
 import type { PortType, PortValues, ScalarValue } from '../graph/ports.ts';
 import type { Schedule, ScheduledNode } from '../graph/schedule.ts';
 import type { TableRef } from '../graph/document.ts';
+import { watchPace } from '../../numerics/pacer.ts';
 import type { Activity } from './activity.ts';
 import { CostError } from './budget.ts';
 import type { Budget } from './budget.ts';
@@ -301,6 +302,11 @@ export class Evaluator {
       pending.abort.signal.throwIfAborted();
       budget.admit(id, scheduled.name, hash, cost, remedy);
     });
+    // A picture that follows a run is no new work.
+    const spend = (seconds: number) => {
+      if (!refreshing) budget.spend(hash, seconds);
+    };
+    watchPace(pending.abort.signal, spend);
     const failed = (error: unknown) => {
       if (cell.pending !== pending) return;
       cell.pending = null;
@@ -313,6 +319,7 @@ export class Evaluator {
       cell.notBefore = now + Math.max(REFRESH_MS, 4 * cell.took);
     };
     try {
+      budget.admit(id, scheduled.name, hash, { bytes: 0, seconds: 0 }, '');
       const refused = this.refusedRacers(scheduled);
       const inputs = new Map(
         [...scheduled.inputs].map(([port, sources]) => [
@@ -331,6 +338,7 @@ export class Evaluator {
       const result = definition.evaluate(context);
       if (!(result instanceof Promise)) {
         done(result);
+        if (!refreshing) budget.note(hash, (this.host.now() - started) / 1000);
         finished();
         return;
       }

@@ -49,8 +49,10 @@ export function createMeter(cpu64: Device, admit: (cost: Cost, remedy: string) =
     seen.add(program);
   };
   return {
-    reserve({ bytes: more = 0, flops = 0, kept: stays = false, remedy }) {
-      take({ bytes: more, seconds: secondsOf({ flops }) }, remedy);
+    reserve({ bytes: more = 0, flops = 0, kept: stays = false, program, times = 1, remedy }) {
+      const executed = program ? programCost(program) : { bytes: 0, seconds: 0 };
+      const seconds = secondsOf({ flops }) + times * executed.seconds;
+      take({ bytes: more + executed.bytes, seconds }, remedy);
       if (stays) kept += more;
     },
     get kept() {

@@ -2,6 +2,7 @@
 import * as elementary from '../../../numerics/elementary/index.ts';
 import type { Device } from '../../../runtime/device/device.ts';
 import { executeSync } from '../../../runtime/device/cpu64/index.ts';
+import type { EvaluateContext, ParamTable } from '../../../runtime/graph/node-definition.ts';
 import { NodeError } from '../../../runtime/graph/node-error.ts';
 import type { DensityModel, ModelValue, VelocityField } from '../../../runtime/graph/ports.ts';
 import { hostFloat, hostScalar } from '../../../runtime/ir/host.ts';
@@ -120,6 +121,7 @@ export function trajectoriesOf(
   return evaluate(device, of, parameters, draws, `trajectory-${frames}`, traced);
 }
 
+const FEWER = 'Take fewer points, or a smaller model.';
 /** Points that are solved together: small enough for the cache, and for steps that suit them. */
 const CHUNK = 2048;
 
@@ -139,7 +141,7 @@ export async function adaptiveLogProb(
   x: HostArray,
   tolerance: number,
   where: string,
-  signal: AbortSignal,
+  { signal, reserve }: Pick<EvaluateContext<ParamTable>, 'signal' | 'reserve'>,
 ): Promise<AdaptiveDensity> {
   const [count, dimension] = x.shape;
   const pacer = createPacer(signal);
@@ -149,6 +151,8 @@ export async function adaptiveLogProb(
   for (let start = 0; start < count; start += CHUNK) {
     const size = Math.min(CHUNK, count - start);
     const program = fieldProgram(of, flow, size);
+    // How many steps it takes shows on the way; these are few.
+    if (start === 0) reserve({ program, times: 50 * Math.ceil(count / CHUNK), remedy: FEWER });
     const coordinates = size * dimension;
     const y0 = new Float64Array(coordinates + 2 * size);
     y0.set(x.data.subarray(start * dimension, start * dimension + coordinates));

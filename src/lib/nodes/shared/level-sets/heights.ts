@@ -75,6 +75,11 @@ function variablesOf({ variables }: ObjectiveValue, x: Value): Value[] {
   });
 }
 
+/** What is executed for each point of a grid. */
+export function heightProgram(objective: ObjectiveValue): Program {
+  return walkOf(objective).metrics;
+}
+
 /** Points along a side of a grid that costs at most so many floating point operations, within [16, most]. */
 export function affordableSide(objective: ObjectiveValue, flops: number, most: number): number {
   const side = Math.floor(Math.sqrt(flops / Math.max(1, walkOf(objective).flops)));

@@ -79,7 +79,13 @@ export async function denseOperator(
     adjoint: (y) => reshape(matmul(constant(matrix), y, { transposeA: true }), input),
     ...(rows <= columns &&
       lower > 0 && {
-        async pseudoInverse(signal) {
+        async pseudoInverse(signal, reserve) {
+          reserve({
+            bytes: 8 * (rows * columns + rows * rows),
+            kept: true,
+            flops: 2 * rows * rows * columns + (rows * rows * rows) / 3,
+            remedy: 'Take fewer measurements, or a shorter signal.',
+          });
           const inverse = await rightInverse(data, small, rows, columns, unit, createPacer(signal));
           return (y) => reshape(matmul(constant(inverse), y), input);
         },
