@@ -2,6 +2,7 @@ import js from '@eslint/js';
 import svelte from 'eslint-plugin-svelte';
 import globals from 'globals';
 import ts from 'typescript-eslint';
+import { boundedLoops } from './scripts/bounded-loops.mjs';
 import svelteConfig from './svelte.config.js';
 
 const noRandom = {
@@ -68,6 +69,13 @@ export default ts.config(
         { selector: "AssignmentExpression[operator='**=']", message: `x **= y: ${SAME_BITS}` },
       ],
     },
+  },
+  {
+    // Nothing may stop the worker for ever.
+    files: ['src/lib/{nodes,numerics,runtime}/**/*.ts'],
+    ignores: ['**/*.test.ts', '**/testing/**'],
+    plugins: { adjoint: { rules: { 'bounded-loops': boundedLoops } } },
+    rules: { 'adjoint/bounded-loops': 'error' },
   },
   {
     files: ['**/*.svelte', '**/*.svelte.ts'],

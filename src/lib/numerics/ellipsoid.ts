@@ -40,6 +40,7 @@ export function ellipsoidMethod(f: ConvexFunction, options: EllipsoidOptions): E
   let value = Infinity;
   let lower = -Infinity;
   let steps = 0;
+  // Ends after maxSteps.
   while (steps < options.maxSteps) {
     const here = f.value(center);
     if (here < value) [best, value] = [center, here];

@@ -95,6 +95,7 @@ function bestBias(scores: Float64Array, s: ArrayLike<number>): number {
   let slope = 0;
   for (let i = 0; i < s.length; i++) slope -= s[i] > 0 ? 1 : 0;
   let k = 0;
+  // Ends after the kinks.
   while (k < kinks.length && slope + 1 < 0) {
     slope++;
     k++;

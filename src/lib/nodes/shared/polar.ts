@@ -40,6 +40,7 @@ const ROUNDING = 2 ** -53;
 
 const SCHEDULE: Float64Array = (() => {
   const scales: number[] = [];
+  // Ends after about 60 steps of these constants alone: low grows to 1.
   for (let low = ROUNDING; 1 - low > ROUNDING;) {
     const rho = Math.min(LARGEST_SCALE, Math.sqrt(3 / (1 + low + low * low)));
     scales.push(rho);

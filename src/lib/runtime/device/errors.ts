@@ -29,6 +29,7 @@ export function formatBytes(bytes: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB'];
   let value = bytes;
   let unit = 0;
+  // Ends at the largest unit.
   while (value >= 1000 && unit < units.length - 1) {
     value /= 1000;
     unit += 1;

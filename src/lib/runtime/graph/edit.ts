@@ -23,6 +23,7 @@ export function freshId(document: GraphDocument, type: string): string {
   const stem = (type.split('/').at(-1) ?? 'node').replace(/[^A-Za-z0-9_-]/g, '').slice(0, 48);
   const taken = new Set(document.nodes.map((node) => node.id));
   let number = 1;
+  // Ends since finitely many are taken.
   while (taken.has(`${stem}-${number}`)) number++;
   return `${stem}-${number}`;
 }

@@ -93,6 +93,7 @@ export function permutePosition(
 ): number {
   const mask = (1 << half) - 1;
   let x = position;
+  // Ends since the network permutes 2^(2·half) numbers: the cycle of a position below n comes back to one below n.
   do {
     let left = x >>> half;
     let right = x & mask;

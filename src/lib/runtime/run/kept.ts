@@ -11,6 +11,7 @@ export function keptBy(...values: readonly unknown[]): Kept {
   const seen = new Set<object>();
   const open: unknown[] = [...values];
   let bytes = 0;
+  // Ends since each object is opened once.
   while (open.length > 0) {
     const value = open.pop();
     if (typeof value !== 'object' || value === null || seen.has(value)) continue;

@@ -19,6 +19,7 @@ export function isOnPath(step: number, pace: number, width: number): boolean {
   if (width === 0 || !isMeasured(step, pace)) return false;
   if (width <= FEW) return true;
   let stride = 1;
+  // Ends since steps are below 2⁵³.
   while (step >= 2 * STEPS_PER_DOUBLING * stride) stride *= 2;
   return step % stride === 0;
 }
@@ -43,6 +44,7 @@ export class PathTable {
 
   /** Drops the iterates after `step`. */
   cut(step: number): void {
+    // Ends since each turn drops a step.
     while ((this.steps.at(-1) ?? -1) > step) {
       this.steps.pop();
       this.numbers.length -= this.width;

@@ -70,6 +70,7 @@ export function changesBetween(
 /** Index of the segment that a measured step belongs to. */
 export function segmentAt(segments: readonly Pick<Stretch, 'from'>[], step: number): number {
   let at = segments.length - 1;
+  // Ends at the first segment at the latest.
   while (at > 0 && segments[at].from >= step) at--;
   return at;
 }

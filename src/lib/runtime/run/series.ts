@@ -15,6 +15,7 @@ const MAX_PACE = 32;
 /** A power of two: steps between measurements where one costs much more than a step (minibatches). */
 export function paceOf(stepFlops: number, metricsFlops: number): number {
   let pace = 1;
+  // Ends at MAX_PACE.
   while (pace < MAX_PACE && metricsFlops > MEASURING_SHARE * pace * stepFlops) pace *= 2;
   return pace;
 }
@@ -27,6 +28,7 @@ export function measuring(
   const unit = Math.floor(step / pace);
   if (unit < DENSE) return { stride: pace, until: DENSE * pace };
   let until = DENSE * 2;
+  // Ends since steps are below 2⁵³.
   while (until <= unit) until *= 2;
   return { stride: (until / 2 / ROWS_PER_DOUBLING) * pace, until: until * pace };
 }
@@ -92,6 +94,7 @@ export class SeriesTable {
 
   /** Drops the rows after `step`. */
   cut(step: number): void {
+    // Ends since each turn drops a row.
     while (this.lastStep > step) this.pop();
   }
 

@@ -190,6 +190,7 @@ export class Trajectory {
     this.base = this.last;
     const from = stepper.stepsDone;
     // One without steps leaves no trace: undone before the next step, a change has not been.
+    // Ends since each turn drops a stretch.
     while (this.stretches.length > 1 && this.present.from >= from) this.stretches.pop();
     if (this.differs(live)) {
       this.stretches.push({ from, live: this.valuesOf(live) });

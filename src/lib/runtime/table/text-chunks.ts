@@ -82,6 +82,7 @@ async function* pieces(source: Blob | string, chunkSize: number): AsyncGenerator
   }
   const encoder = new TextEncoder();
   let start = 0;
+  // Ends since chunkSize ≥ 1 moves the start on.
   do {
     let end = Math.min(start + chunkSize, source.length);
     // A surrogate pair stays in one piece, else its halves would be encoded as two replacement characters.

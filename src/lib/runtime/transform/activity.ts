@@ -28,6 +28,7 @@ export function equationActivity(equation: Equation, active: readonly boolean[])
 export function loopActivity(params: LoopParams, active: readonly boolean[]): boolean[] {
   const { body, constants, carry } = params;
   const inputs = active.map((isActive, k) => isActive && body.inputs[k + 1].dtype === 'float');
+  // Ends after as many turns as there are carries: each makes one active.
   for (;;) {
     const outputs = programActivity(body, [false, ...inputs]);
     let changed = false;

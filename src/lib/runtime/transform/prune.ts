@@ -34,6 +34,7 @@ function pruneLoop(equation: EquationOf<'loop'>, wanted: readonly boolean[]): Eq
   const { constants, carry } = params;
   const carryEnd = constants + carry;
   const keepOutputs = [...wanted];
+  // Ends after as many turns as there are carries: each keeps one more.
   for (;;) {
     const body = prune({ ...params.body, outputs: where(params.body.outputs, keepOutputs) });
     const read = readInputs(body);

@@ -94,6 +94,7 @@ export async function basisPursuitCertificate(
   // A tenth of the size of a nonzero entry, if a tenth of them are.
   const s = Math.max(onesNorm(start) / start.length, Number.MIN_VALUE);
   let w = start;
+  // Ends at the first check after MOST_STEPS.
   for (let k = 1; ; k++) {
     const x = project(w);
     if (k % CHECK_EVERY === 0) {

@@ -30,6 +30,7 @@ export async function imageTotalVariation(
   const aheadRight = new Float64Array(n);
   const x = new Float64Array(n);
   let t = 1;
+  // Ends at the first check after MOST_STEPS.
   for (let k = 0; ; k++) {
     if (k % CHECK_EVERY === 0) {
       primal(b, down, right, height, width, x);

@@ -40,6 +40,7 @@ export async function leastSquares(
     const r = descent(x);
     let p = r.slice();
     let rr = inner(r, r);
+    // Ends after MOST_STEPS.
     while (steps < MOST_STEPS && Math.sqrt(rr) > TOLERANCE * scale) {
       const image = normal(p);
       const curvature = inner(p, image);

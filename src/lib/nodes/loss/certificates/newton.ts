@@ -107,6 +107,7 @@ export async function newtonClassifier(
   let point = evaluate(theta);
   let iterations = 0;
   let stalled = false;
+  // Ends after MAX_ITERATIONS.
   while (!stalled && iterations < MAX_ITERATIONS) {
     const factor = await cholesky(await hessian(point.probs), size, 0, pacer);
     if (!factor)

@@ -135,7 +135,7 @@ async function byGramSchmidt(design: Design, pacer: Pacer): Promise<Precondition
   const kept: number[] = [];
   /** Column j of R, from the rows of the columns kept so far. */
   const r: DoubleDouble[][] = columns.map(() => []);
-  // With as many columns as rows there is no direction left.
+  // Ends after the columns: each turn keeps one, and with as many as there are rows there is no direction left.
   while (rest.size > 0 && kept.length < n + below) {
     let pivot = -1;
     let most = 0;

@@ -63,6 +63,7 @@ export async function splittingCertificate(
   let u: Float64Array = new Float64Array(z.length);
   let z1: Float64Array = new Float64Array(x.length);
   let u1: Float64Array = new Float64Array(x.length);
+  // Ends at the first check after mostSteps.
   for (let k = 1; ; k++) {
     let right = data;
     if (tv > 0) right = plus(right, rhoTv, D.adjoint(plus(z, -1, u)));

@@ -14,8 +14,9 @@ export function tautString(y: ArrayLike<number>, lambda: number): Float64Array {
   let high = y[0] + lambda;
   let lowSlack = lambda;
   let highSlack = -lambda;
-  for (;;) {
-    if (k === n - 1) {
+  // A turn moves k to the right, or the start of the piece, and k at most n places back.
+  for (let turns = n * (n + 2); turns > 0; turns--) {
+    if (k >= n - 1) {
       if (lowSlack < 0) {
         x.fill(low, first, lowCut + 1);
         k = first = lowCut = lowCut + 1;
@@ -66,6 +67,9 @@ export function tautString(y: ArrayLike<number>, lambda: number): Float64Array {
       }
     }
   }
+  throw new RangeError(
+    'tautString(y): expected values whose sums are float64 numbers, got values too large for them. Divide them by a power of ten.',
+  );
 }
 
 /**

@@ -75,6 +75,7 @@ export async function dormandPrince(
   }
   let h = firstStep(slope, y, options);
   let lastError = 1e-4;
+  // Ends after maxSteps, with an error.
   while (direction !== 0 && direction * (to - t) > 0) {
     await pause?.();
     if (counts.accepted + counts.rejected >= maxSteps) {

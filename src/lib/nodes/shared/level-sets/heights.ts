@@ -141,6 +141,7 @@ async function compute(request: Request, live: readonly number[]): Promise<Float
   const count = side * side;
   let most = 8;
   try {
+    // Ends after count calls: each gives at least one row.
     while (rows.length < count * width) {
       const started = performance.now();
       // The first call measures the initial state besides.

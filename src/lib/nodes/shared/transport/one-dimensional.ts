@@ -54,6 +54,7 @@ export function transportOnLine(
   let f = 0;
   let g = between();
   let dual = leftB * g;
+  // Ends after n + m turns: each passes a point of one side.
   for (;;) {
     const moved = Math.min(leftA, leftB);
     if (moved > 0) pairs++;

@@ -7,6 +7,7 @@ export async function paced<P, T>(
   report: (progress: P) => void = () => undefined,
 ): Promise<T> {
   const pacer = createPacer(signal);
+  // Ends with the work, which counts its own steps, or with the signal.
   for (;;) {
     const next = work.next();
     if (next.done) return next.value;

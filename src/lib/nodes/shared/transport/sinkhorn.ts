@@ -53,6 +53,7 @@ export function sinkhorn(
   options: SinkhornOptions = {},
 ): SinkhornResult {
   const work = sinkhornIterations(a, b, cost, entropicReg, options);
+  // Ends with the iterations below, at most maxIterations.
   for (;;) {
     const next = work.next();
     if (next.done) return next.value;
@@ -99,6 +100,7 @@ export function* sinkhornIterations(
   let iterations = 0;
   let error = Infinity;
   const errors: number[] = [];
+  // Ends after maxIterations.
   while (iterations < maxIterations) {
     softMinimum(g, f, logA, transposedCost, level);
     softMinimum(next, g, logB, cost, level);

@@ -227,6 +227,7 @@ export class CapturedStepper implements Stepper {
     const rows = { steps: [] as number[], values: [] as number[], seconds: [] as number[] };
     let initial = this.stepsDone === 0;
     let remaining = count;
+    // Ends after `count` steps: a lap takes at least one.
     while (initial || remaining > 0) {
       // One lap of the ring.
       const room = (RING_ROWS - 1) * every;
@@ -322,6 +323,7 @@ export class CapturedStepper implements Stepper {
       });
     };
 
+    // Ends after the steps of a lap: each submission takes at least one of them or a measurement.
     while (remaining > 0 || measureNow) {
       const work = submit();
       // Awaited below; a loss may reject several at once.

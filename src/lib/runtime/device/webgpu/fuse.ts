@@ -222,6 +222,7 @@ function limitLeaves(
   };
   for (const equation of equations) {
     if (equation.primitive === 'loop') continue;
+    // Ends after as many turns as there are inputs: each stores one more.
     for (;;) {
       const all = new Set<number>();
       for (const input of equation.inputs) for (const leaf of leavesOf(input)) all.add(leaf);

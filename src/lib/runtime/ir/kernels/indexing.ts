@@ -13,6 +13,7 @@ export const indexingKernels: { [P in 'gather' | 'scatterAdd']: KernelFactory<P>
       for (let m = 0, at = 0; m < indices.length; m++) {
         const index = indices[m];
         if (index < 0 || index >= count) throw outOfRange('gather', index, count);
+        // Ends at the end of the row.
         for (let from = index * row, end = from + row; from < end;) o[at++] = a[from++];
       }
     };
@@ -26,6 +27,7 @@ export const indexingKernels: { [P in 'gather' | 'scatterAdd']: KernelFactory<P>
       for (let m = 0, at = 0; m < indices.length; m++) {
         const index = indices[m];
         if (index < 0 || index >= size) throw outOfRange('scatterAdd', index, size);
+        // Ends at the end of the row.
         for (let to = index * row, end = to + row; to < end;) o[to++] += u[at++];
       }
     };

@@ -68,6 +68,7 @@ export const shapingKernels: { [P in Shaping]: KernelFactory<P> } = {
     const inner = sizeOf(shape.slice(axis + 1));
     const length = shape[axis];
     return (_inputs, [output]: readonly Buffer[]) => {
+      // Ends with the output: one that is not empty has at least one place in each row.
       for (let i = 0; i < output.length;) {
         for (let k = 0; k < length; k++) {
           output.fill(k, i, i + inner);

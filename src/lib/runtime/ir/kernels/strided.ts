@@ -29,6 +29,7 @@ export function stridedCopy(
     }
   });
   if (size.some((n) => n === 0)) return () => {};
+  // Ends after two turns.
   while (size.length < 2) {
     size.unshift(1);
     fs.unshift(0);
@@ -52,6 +53,7 @@ export function stridedCopy(
         let fi = f + row * fRow;
         let ti = t + row * tRow;
         if (contiguous) {
+          // Ends after columns turns.
           for (const end = fi + columns; fi < end;) to[ti++] = from[fi++];
         } else if (repeated) {
           to.fill(from[fi], ti, ti + columns);

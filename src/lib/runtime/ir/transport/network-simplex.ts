@@ -29,6 +29,7 @@ export function networkSimplex(
   options: NetworkSimplexOptions = {},
 ): TransportPlan {
   const work = networkSimplexPivots(a, b, cost, options);
+  // Ends with the pivots below, at most maxPivots.
   for (;;) {
     const next = work.next();
     if (next.done) return next.value;
@@ -171,6 +172,7 @@ class SpanningTree {
     let onSourceSide = true;
     let u = source;
     let v = target;
+    // Ends at the root at the latest: each turn goes up the tree.
     while (u !== v) {
       if (depth[u] >= depth[v]) {
         if (up[u] && flow[u] < delta) {
@@ -200,11 +202,14 @@ class SpanningTree {
     // The subtree below the leaving arc hangs from the entering arc now: arcs between its old and new top turn round.
     const top = onSourceSide ? source : target;
     const above = onSourceSide ? target : source;
+    if (leaving === NONE)
+      throw new Error('internal: network simplex: a cycle without an arc that empties.');
     let node = top;
     let newParent = above;
     let newUp = onSourceSide ? 1 : 0;
     let newFlow = delta;
     let newCost = cost[this.entering];
+    // Ends at the leaving arc, which is on the way from here to the apex.
     for (;;) {
       const oldParent = parent[node];
       const [oldUp, oldFlow, oldCost] = [up[node], flow[node], this.arcCost[node]];
@@ -228,6 +233,7 @@ class SpanningTree {
     const { parent, depth, up, arcCost, potential, firstChild, nextSibling, stack } = this;
     let count = 0;
     stack[count++] = top;
+    // Ends after the nodes of the subtree, each once.
     while (count > 0) {
       const node = stack[--count];
       const above = parent[node];
