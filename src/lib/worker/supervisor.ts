@@ -256,7 +256,8 @@ export class Supervisor {
   private crashed(reason: string): void {
     const work = this.ledger.current;
     if (performance.now() - this.startedAt >= this.options.timing.livedMs) this.crashes = 0;
-    this.crashes += 1;
+    // Deaths in a node's own work end by turning that off.
+    if (work === undefined || work.nodeId === undefined) this.crashes += 1;
     const fatal = work !== undefined && this.isFatal(work);
     if (fatal) this.turnOff(work, deathReason(work, reason));
     this.end(`The worker stopped while it parsed (${reason}). Try again.`);
