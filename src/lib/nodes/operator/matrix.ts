@@ -85,7 +85,10 @@ export default defineNode({
       params.source === 'gaussian'
         ? gaussian(context.key, params.rows, size, announce)
         : tabulated(await context.table(params.table), size, announce);
-    const operator = await denseOperator('matrix', matrix, shape, createPacer(signal));
+    const pacer = createPacer(signal, (fraction) =>
+      context.progress(fraction, 'bounding the singular values'),
+    );
+    const operator = await denseOperator('matrix', matrix, shape, pacer);
     const [rows] = matrix.shape;
     const value: OperatorValue = { kind: 'operator', operator };
     return {

@@ -99,7 +99,7 @@ export default defineNode({
     { name: 'rank', type: 'scalar', label: 'Rank' },
     { name: 'logDeterminant', type: 'scalar', label: 'log det' },
   ],
-  async evaluate({ params, optional, signal, reserve }) {
+  async evaluate({ params, optional, signal, reserve, progress }) {
     const model = optional('model', 'model');
     const data = optional('data', 'dataset');
     if (!model && !data)
@@ -110,7 +110,7 @@ export default defineNode({
         'Spectrum (data): expected a kernel model or a dataset, got both. Remove one wire, and use a second Spectrum.',
         'data',
       );
-    const pacer = createPacer(signal);
+    const pacer = createPacer(signal, (fraction) => progress(fraction, 'decomposing'));
     const spectrum = model
       ? await ofKernel(model, pacer, reserve)
       : await ofData(data as DatasetValue, params.lambda, pacer, reserve);
