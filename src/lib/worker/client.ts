@@ -43,6 +43,10 @@ export interface EngineClient {
   /** A live parameter, without sending the document. */
   setLive(nodeId: string, param: string, value: number): void;
   setDevice(choice: DeviceChoice): void;
+  /** The documents to come are a stranger's: nothing heavy of them begins before `allow`. */
+  distrust(): void;
+  /** Evaluates what is held for its cost: these nodes, or all of them, and trusts the document from then on. */
+  allow(nodeIds?: readonly string[]): void;
   restore(checkpoints: readonly Checkpoint[]): void;
   /** Stops what a node, or without one the worker, is computing, and turns it off. */
   stopWork(nodeId?: string): void;
@@ -108,6 +112,13 @@ export function createEngineClient(options: EngineClientOptions): EngineClient {
     },
     setLive: (nodeId, param, value) => supervisor.post({ type: 'live', nodeId, param, value }),
     setDevice: (choice) => supervisor.post({ type: 'device', choice }),
+    distrust() {
+      supervisor.distrusted = true;
+    },
+    allow(nodeIds) {
+      if (!nodeIds) supervisor.distrusted = false;
+      supervisor.post({ type: 'allow', ...(nodeIds ? { nodeIds } : {}) });
+    },
     restore: (checkpoints) => supervisor.restore(checkpoints),
     stopWork: (nodeId) => interruptions.stopWork(nodeId),
     keepWaiting: () => supervisor.keepWaiting(),

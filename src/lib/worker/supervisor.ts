@@ -56,6 +56,8 @@ export class Supervisor {
   private crashes = 0;
   /** Messages that the worker may not have received, by the ping after them. */
   private unanswered: { readonly id: number; readonly message: ToWorker }[] = [];
+  /** The document came from a stranger, and the person has not said yes to its cost: a new worker is told so too. */
+  distrusted = false;
   private document: GraphDocument | null = null;
   private revision = 0;
   /** Documents since the last one that the worker has begun to follow, by revision. */
@@ -308,6 +310,7 @@ export class Supervisor {
   }
 
   private postDocument(document: GraphDocument): number {
+    if (this.distrusted) this.post({ type: 'distrust' });
     const { revision } = this;
     this.sent.set(revision, document);
     this.post({ type: 'document', document, revision });

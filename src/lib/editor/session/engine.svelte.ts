@@ -9,9 +9,12 @@ import type {
   Checkpoint,
   DeviceReport,
   FromWorker,
+  NodeReport,
   OffMark,
   RunCommand,
 } from '../../runtime/run/protocol.ts';
+import { describeCost } from '../../runtime/run/budget.ts';
+import type { Cost } from '../../runtime/run/budget.ts';
 import type { EngineClient, Silence } from '../../worker/client.ts';
 import { silenceText } from '../../worker/words.ts';
 import { toast } from '../../ui/toasts.svelte.ts';
@@ -33,6 +36,8 @@ export class EngineLink {
   silence = $state.raw<Silence | null>(null);
   /** Numbers of the runs that have all ended, for a link; null while any is under way. */
   fingerprint = $state.raw<Fingerprint | null>(null);
+  /** What nodes would take that are held. */
+  readonly #held = new Map<string, Cost>();
   readonly #client: EngineClient;
   readonly #registry: NodeRegistry;
   readonly #reports: Reports;
@@ -104,6 +109,48 @@ export class EngineLink {
     this.#client.runUnasked();
   }
 
+  /** Before the first document: it came by a link, and nothing heavy of it may begin unasked. */
+  distrust(): void {
+    this.#client.distrust();
+  }
+
+  /** Evaluates what is held for its cost: one node, or all. */
+  allow(nodeId?: string): void {
+    this.flush();
+    this.#notices.dismissBanner('cost');
+    this.#client.allow(nodeId === undefined ? undefined : [nodeId]);
+  }
+
+  /** One question for all that waits for a yes. */
+  #askForHeld(reports: readonly NodeReport[]): void {
+    const before = this.#held.size;
+    for (const { nodeId, state, cost } of reports)
+      if (state === 'held' && cost) this.#held.set(nodeId, cost);
+      else this.#held.delete(nodeId);
+    const present = new Set(this.#sent?.nodes.map(({ id }) => id));
+    for (const id of this.#held.keys()) if (!present.has(id)) this.#held.delete(id);
+    if (this.#held.size === before) return;
+    if (this.#held.size === 0) {
+      this.#notices.dismissBanner('cost');
+      return;
+    }
+    const costs = [...this.#held.values()];
+    const sum = (of: (cost: Cost) => number) => costs.reduce((total, cost) => total + of(cost), 0);
+    const steps = sum((cost) => cost.stepSeconds ?? 0);
+    const figures = describeCost({
+      bytes: sum((cost) => cost.bytes),
+      seconds: sum((cost) => cost.seconds),
+      ...(steps > 0 ? { stepSeconds: steps } : {}),
+    });
+    const nodes = this.#held.size === 1 ? 'One node waits' : `${this.#held.size} nodes wait`;
+    this.#notices.banner({
+      kind: 'cost',
+      tone: 'warning',
+      text: `${nodes} for your consent: evaluating would take at least ${figures.replace('about ', '')}. Nothing of it has begun.`,
+      action: { label: 'Run it anyway', run: () => this.allow() },
+    });
+  }
+
   /** Stops what this node is computing; it is off until it changes. */
   stopWork(nodeId?: string): void {
     this.#notices.dismissBanner('silence');
@@ -168,6 +215,7 @@ export class EngineLink {
         break;
       case 'nodes':
         this.#reports.receiveNodes(message.reports);
+        this.#askForHeld(message.reports);
         break;
       case 'runs':
         this.#reports.receiveRuns(message.reports);

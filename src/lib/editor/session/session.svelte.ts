@@ -79,6 +79,7 @@ export class Session extends Editing {
         settled: (fingerprint) => this.#settled(fingerprint),
       },
     });
+    if (opened.origin === 'link') this.engine.distrust();
     this.engine.restore(opened.checkpoints);
     this.engine.follow(this.document);
     this.onedit((document) => {
