@@ -50,6 +50,10 @@ export class Certificates {
     return this.found.get(objective)?.get(valuesKey(objective, live)) ?? PENDING;
   }
 
+  isComputing(objective: ObjectiveValue, live: LiveNumbers): boolean {
+    return this.computing !== null && isSame(this.computing.what, { objective, live });
+  }
+
   wants(objective: ObjectiveValue, live: LiveNumbers): boolean {
     return this.wanted.some((other) => isSame(other, { objective, live }));
   }

@@ -57,6 +57,8 @@ export class Runs {
   private readonly restorable = new Map<string, Checkpoint>();
   private readonly remembered = new Map<string, Checkpoint>();
   private readonly watched = new WeakSet<Device>();
+  /** Until a change of live values is no more one of a slider that is being dragged. */
+  private settling: ReturnType<typeof setTimeout> | null = null;
   private schedule: Schedule | null = null;
   private choice: DeviceChoice | null = null;
 
@@ -81,7 +83,7 @@ export class Runs {
   }
 
   get busy(): boolean {
-    return this.certificates.busy;
+    return this.certificates.busy || this.settling !== null;
   }
   all(): Run[] {
     return [...this.byId.values()];
@@ -222,6 +224,7 @@ export class Runs {
   }
 
   dispose(): void {
+    if (this.settling !== null) clearTimeout(this.settling);
     this.certificates.dispose();
     for (const run of this.byId.values()) run.dispose();
     this.host.devices.dispose();
@@ -252,13 +255,13 @@ export class Runs {
       if (run.status === 'idle' || !objective.certify) continue;
       const { segments } = run;
       const fleeting =
-        run.status === 'running' &&
-        segments.length > 1 &&
-        this.host.now() - run.changedAt < SETTLED_MS;
+        !run.hasEnded && segments.length > 1 && this.host.now() - run.changedAt < SETTLED_MS;
+      if (fleeting) this.certifySoon();
       for (const index of segmentsToCertify(segments, run.stepsDone)) {
         const urgent = index === segments.length - 1;
-        if (urgent && fleeting) continue;
         const { live } = segments[index];
+        // Nothing is begun meanwhile, and what is under way goes on.
+        if (fleeting && !this.certificates.isComputing(objective, live)) continue;
         const key = `${this.objectiveHash(run)} ${valuesKey(objective, live)}`;
         const work = {
           kind: 'certificate',
@@ -272,13 +275,22 @@ export class Runs {
     this.certificates.want(wanted);
   }
 
+  private certifySoon(): void {
+    this.settling ??= setTimeout(() => {
+      this.settling = null;
+      this.certify();
+      this.host.wake();
+    }, SETTLED_MS);
+  }
+
   private certificateState(objective: ObjectiveValue, live: LiveNumbers): CertificateState {
     const found = this.certificates.state(objective, live);
-    const ended = [...this.byId.values()].every(
-      (run) => run.compiled.plan.objective !== objective || run.hasEnded,
+    if (found.state !== 'pending' || this.certificates.wants(objective, live)) return found;
+    const begun = [...this.byId.values()].some(
+      (run) => run.compiled.plan.objective === objective && run.status !== 'idle',
     );
-    if (found.state !== 'pending' || !ended || this.certificates.wants(objective, live))
-      return found;
+    // It will be asked for when a run begins, or a slider has come to rest.
+    if (!begun || this.settling !== null) return found;
     return { state: 'unavailable', reason: 'f* was not computed for so few steps.' };
   }
 
