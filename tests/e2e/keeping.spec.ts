@@ -92,7 +92,7 @@ test('a live step size acts on the running run and marks it as edited', async ({
   await field.fill('2e-6');
   await field.press('Enter');
   const status = page.getByTestId('run-status');
-  await expect(status).toContainText('Live change: rewind to reproduce.');
+  await expect(status).toContainText(/Changed on the way: Step size \S+ → 0\.000002 at step \d+/);
   await expect(status).toHaveAttribute('data-status', 'running');
   await page.getByTestId('pause').click();
   await expect(status).toHaveAttribute('data-status', 'paused');

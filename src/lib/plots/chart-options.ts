@@ -139,6 +139,7 @@ export function drawMarks(
   ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
   ctx.clip();
   ctx.font = `${10 * pixel}px ${style.theme.font}`;
+  ctx.textAlign = 'left';
   ctx.textBaseline = 'top';
   ctx.lineWidth = pixel;
   ctx.setLineDash([2 * pixel, 2 * pixel]);

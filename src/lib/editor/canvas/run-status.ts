@@ -25,3 +25,7 @@ export function statusTone(status: RunStatus): Tone {
 export function canAdvance(status: RunStatus): boolean {
   return status === 'idle' || status === 'running' || status === 'paused';
 }
+
+export function hasEnded(status: RunStatus): boolean {
+  return !canAdvance(status);
+}

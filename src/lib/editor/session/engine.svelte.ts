@@ -162,6 +162,12 @@ export class EngineLink {
     this.#client.startAgain(mark);
   }
 
+  /** Again from the initial weights, with the present values, whatever it is doing. */
+  runFromStart(nodeIds: readonly string[]): void {
+    this.command('rewind', nodeIds);
+    this.command('run', nodeIds);
+  }
+
   restore(checkpoints: readonly Checkpoint[]): void {
     if (checkpoints.length > 0) this.#client.restore(checkpoints);
   }

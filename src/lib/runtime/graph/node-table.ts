@@ -1,6 +1,6 @@
 /** Numbers as columns with all their digits, for files: what a node gives itself, or what its picture is drawn from. */
 import type { DatasetValue, Targets } from './ports.ts';
-import type { LevelSetsView, ScatterView, ViewData } from './view-data.ts';
+import type { LevelSetsView, ScatterView, ValueView, ViewData } from './view-data.ts';
 
 export type Cell = string | number | null;
 
@@ -70,11 +70,24 @@ export function viewTable(view: ViewData): NodeTable | null {
         ]),
       );
     case 'value':
-      return fromRows([view.label, 'precision'], [[view.value, view.precision]]);
+      return fromRows(
+        [view.label, 'precision', 'standing', 'remark'],
+        [[view.value, view.precision, view.standing?.state ?? 'final', valueRemark(view)]],
+      );
     case 'check':
       return fromRows(
-        ['check', 'status', 'measured', 'expected', 'deviation', 'precision'],
-        [[view.label, view.status, view.measured, view.expected, view.deviation, view.precision]],
+        ['check', 'status', 'measured', 'expected', 'deviation', 'precision', 'remark'],
+        [
+          [
+            view.label,
+            view.status,
+            view.measured,
+            view.expected,
+            view.deviation,
+            view.precision,
+            view.reason ?? '',
+          ],
+        ],
       );
     case 'table':
       return fromRows(view.columns, view.rows);
@@ -95,6 +108,10 @@ export function viewTable(view: ViewData): NodeTable | null {
     case 'problem':
       return null;
   }
+}
+
+function valueRemark({ standing, alarm }: ValueView): string {
+  return alarm ?? (standing && standing.state !== 'final' ? standing.reason : '');
 }
 
 /** The samples with their targets. */
