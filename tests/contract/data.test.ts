@@ -48,6 +48,15 @@ const GENERATORS = [
   'data/two-moons',
 ];
 
+/** The classes c0, c1, …, as fixtures call them. */
+const renamed = (data: DatasetValue): DatasetValue =>
+  data.targets.kind === 'labels'
+    ? {
+        ...data,
+        targets: { ...data.targets, classes: data.targets.classes.map((_, k) => `c${k}`) },
+      }
+    : data;
+
 /** Those made from datasets alone; what reads a run is evaluated on one in nodes.test.ts. */
 const fromDatasets = dataNodes.filter(({ inputs }) =>
   inputs.every(({ type }) => type === 'dataset'),
@@ -61,13 +70,17 @@ describe.each(fromDatasets.map((definition) => [definition.type, definition] as 
         await Promise.all(
           definition.inputs
             .filter((port) => port.optional !== true)
-            .map(async (port) => [port.name, await dataset('data/gaussian-clouds')] as const),
+            .map(
+              async (port) => [port.name, renamed(await dataset('data/gaussian-clouds'))] as const,
+            ),
         ),
       );
 
     it('accepts its valid fixtures, with consistent shapes and finite values', async () => {
-      // The default of a picture is none, and the node waits for one.
-      const waits = Object.values(definition.params).some(({ kind }) => kind === 'picture');
+      // The default of a picture, and of groups of classes, is none, and the node waits for them.
+      const waits = Object.entries(definition.params).some(
+        ([name, { kind }]) => kind === 'picture' || name === 'groups',
+      );
       for (const params of [...(waits ? [] : [{}]), ...definition.fixtures.valid]) {
         const evaluation = await evaluateNode(definition, { params, inputs: await inputs() });
         expect(evaluation.status).toBeTruthy();

@@ -27,13 +27,15 @@ export function scaleNotes(
   const largest = columns.reduce((a, b) => (b.rms > a.rms ? b : a));
   const least = columns.reduce((a, b) => (b.rms < a.rms ? b : a));
   const ratio = largest.rms / least.rms;
-  if (!(ratio * ratio >= ILL_CONDITIONED)) return [];
+  const condition = ratio * ratio;
+  if (!(condition >= ILL_CONDITIONED)) return [];
+  const bound = Number.isFinite(condition) ? `κ(XᵀX) ≥ ${brief(condition)}` : 'XᵀX overflows';
   return [
     {
       text:
         use === 'distances'
           ? `The scale of ${largest.name} is ${brief(ratio)} times that of ${least.name}, which distances hardly see.`
-          : `The scale of ${largest.name} is ${brief(ratio)} times that of ${least.name}, so κ(XᵀX) ≥ ${brief(ratio * ratio)}: gradient methods are slow, and digits are lost.`,
+          : `The scale of ${largest.name} is ${brief(ratio)} times that of ${least.name}, so ${bound}: gradient methods are slow, and digits are lost.`,
       insert: { type: 'data/standardize', port: 'data', label: 'Standardize' },
     },
   ];

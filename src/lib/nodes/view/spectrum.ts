@@ -14,6 +14,7 @@
 import { defineNode } from '../../runtime/graph/node-definition.ts';
 import { NodeError } from '../../runtime/graph/node-error.ts';
 import type { DatasetValue, ModelValue, Reserve, ScalarValue } from '../../runtime/graph/ports.ts';
+import { log } from '../../numerics/elementary/index.ts';
 import { singularValues } from '../../numerics/singular-values.ts';
 import { symmetricEigenvalues } from '../../numerics/symmetric-eigen.ts';
 import { EPSILON } from '../../numerics/tridiagonal.ts';
@@ -118,7 +119,7 @@ export default defineNode({
     const rounding = size * EPSILON * shown[0];
     const rank = shown.filter((value) => value > rounding).length;
     const dimension = eigenvalues.reduce((sum, mu) => sum + (mu === 0 ? 0 : mu / (mu + shift)), 0);
-    const logDeterminant = eigenvalues.reduce((sum, mu) => sum + Math.log(Math.max(mu, 0)), 0);
+    const logDeterminant = eigenvalues.reduce((sum, mu) => sum + log(Math.max(mu, 0)), 0);
     const least = eigenvalues[eigenvalues.length - 1] + shift;
     const condition = least > 0 ? (eigenvalues[0] + shift) / least : Infinity;
     const scalar = (label: string, value: number): ScalarValue => ({
