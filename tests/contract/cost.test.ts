@@ -114,3 +114,25 @@ describe('a run that would fill the machine', () => {
     },
   );
 });
+
+describe('a document from a stranger', () => {
+  const nodes: Nodes = {
+    ...MLP,
+    model: ['model/mlp', { widths: [700, 700] }],
+    o: ['optimizer/adam'],
+  };
+
+  test('begins nothing heavy before a yes, and all of it after', async () => {
+    const { node, engine, settled } = await evaluated(graph(nodes, MLP_WIRES), (fresh) =>
+      fresh.receive({ type: 'distrust' }),
+    );
+    expect(node('loss').state).toBe('ready');
+    expect(node('o').state).toBe('held');
+    expect(node('o').error?.message).toMatch(/^It would take about [\d.]+ MB and /);
+    const again = settled();
+    engine.receive({ type: 'allow' });
+    await again;
+    expect(node('o').state).toBe('ready');
+    engine.dispose();
+  });
+});
