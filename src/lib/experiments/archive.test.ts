@@ -57,6 +57,51 @@ function kind(data: Uint8Array): string {
   return 'accepted';
 }
 
+/** The deflated bytes of the only file of a zip archive. */
+function unzipSyncRaw(zip: Uint8Array): Uint8Array {
+  const view = new DataView(zip.buffer, zip.byteOffset);
+  const start = 30 + view.getUint16(26, true) + view.getUint16(28, true);
+  return zip.subarray(start, start + view.getUint32(18, true));
+}
+
+/** A zip archive of deflated bytes, with any size declared. */
+function zipOf(files: readonly { name: string; packed: Uint8Array; size: number }[]): Uint8Array {
+  const parts: Uint8Array[] = [];
+  const directory: Uint8Array[] = [];
+  let offset = 0;
+  for (const { name, packed, size } of files) {
+    const entry = (extra: number) => {
+      const bytes = new Uint8Array(30 + extra + name.length);
+      const view = new DataView(bytes.buffer);
+      view.setUint32(0, extra ? 0x02014b50 : 0x04034b50, true);
+      const at = extra ? 6 : 4;
+      view.setUint16(at, 20, true);
+      view.setUint16(at + 4, 8, true);
+      view.setUint32(at + 14, packed.length, true);
+      view.setUint32(at + 18, size, true);
+      view.setUint16(at + 22, name.length, true);
+      if (extra) view.setUint32(42, offset, true);
+      bytes.set(strToU8(name), 30 + extra);
+      return bytes;
+    };
+    directory.push(entry(16));
+    parts.push(entry(0), packed);
+    offset += 30 + name.length + packed.length;
+  }
+  const end = new Uint8Array(22);
+  const view = new DataView(end.buffer);
+  view.setUint32(0, 0x06054b50, true);
+  view.setUint16(8, files.length, true);
+  view.setUint16(10, files.length, true);
+  view.setUint32(
+    12,
+    directory.reduce((sum, { length }) => sum + length, 0),
+    true,
+  );
+  view.setUint32(16, offset, true);
+  return Uint8Array.from(Buffer.concat([...parts, ...directory, end]));
+}
+
 describe('an archive', () => {
   it('brings back every experiment with tables, results and checkpoints bit by bit', () => {
     const decoded = decodeArchive(bytes, registry);
@@ -146,6 +191,56 @@ describe('an archive', () => {
     );
     expect(kind(zipSync(many))).toBe('too-large');
     expect(performance.now() - started).toBeLessThan(5_000);
+  });
+
+  /** The archive with another length of a file declared, in its own header and in the directory. */
+  function declaring(data: Uint8Array, path: string, size: number): Uint8Array {
+    const lying = data.slice();
+    const view = new DataView(lying.buffer);
+    const text = strFromU8(lying, true);
+    // The length stands 24 bytes into an entry of the directory (whose name is 46 in) and 22 into a header (30).
+    for (const [mark, length, name] of [
+      ['PK\u0003\u0004', 22, 30],
+      ['PK\u0001\u0002', 24, 46],
+    ] as const)
+      for (let at = text.indexOf(mark); at >= 0; at = text.indexOf(mark, at + 4))
+        if (text.startsWith(path, at + name)) view.setUint32(at + length, size, true);
+    return lying;
+  }
+
+  it('stops a file that unpacks to more than it declares', () => {
+    const zeros = new Uint8Array(ARCHIVE_LIMITS.manifest + 1);
+    const bomb = zipSync({ 'manifest.json': zeros }, { level: 9 });
+    expect(kind(bomb)).toBe('too-large');
+    expect(kind(declaring(bomb, 'manifest.json', 10))).toBe('too-large');
+    // What is within the limits is what it is, whatever its header says.
+    expect(kind(declaring(bytes, 'tables/', 1))).toBe('accepted');
+  });
+
+  it('stops when all files together are too much, though each is not and none says so', () => {
+    const total = 5_000_000;
+    const name = (i: number) => `tables/${String(i).padStart(64, '0')}.csv`;
+    const packed = unzipSyncRaw(zipSync({ [name(0)]: new Uint8Array(total / 5) }, { level: 9 }));
+    const files = (count: number) =>
+      zipOf(Array.from({ length: count }, (_, i) => ({ name: name(i), packed, size: 1 })));
+    const read = (count: number) => () => decodeArchive(files(count), registry, { total });
+    expect(read(6)).toThrow(expect.objectContaining({ kind: 'too-large' }));
+    // Without a manifest it is no archive, but its size is right.
+    expect(read(5)).toThrow(expect.objectContaining({ kind: 'not-an-archive' }));
+  });
+
+  it('tells how far it is', () => {
+    const told: number[] = [];
+    decodeArchive(bytes, registry, { onProgress: (fraction) => told.push(fraction) });
+    expect(told.at(-1)).toBe(1);
+    expect(told).toEqual([...told].sort((a, b) => a - b));
+  });
+
+  it('is not written where it could not be read again', () => {
+    const csv = new Uint8Array(ARCHIVE_LIMITS.table + 1);
+    expect(() =>
+      encodeArchive({ experiments: [], tables: new Map([['0'.repeat(64), { name: 't', csv }]]) }),
+    ).toThrow(expect.objectContaining({ kind: 'too-large' }));
   });
 
   it('never fails but with an ArchiveError or DocumentError, over 3,000 damaged files', () => {

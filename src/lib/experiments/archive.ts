@@ -6,13 +6,27 @@
  *   experiments/<n>/runs.json         { created, fingerprint, checkpoints }
  *   tables/<hash>.csv                 each table once
  *
- * Reading also takes a graph document as plain JSON. Whatever is not as above is refused before it is unpacked.
+ * Reading also takes a graph document as plain JSON. Whatever is not as above is refused before it is unpacked; sizes are
+ * looked at where they are declared, and again while unpacking, since a declaration may lie.
  */
-import { strFromU8, strToU8, unzipSync, zipSync, type Zippable } from 'fflate';
+import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex } from '@noble/hashes/utils.js';
+import {
+  strFromU8,
+  strToU8,
+  Unzip,
+  UnzipInflate,
+  unzipSync,
+  zipSync,
+  type UnzipFile,
+  type Zippable,
+} from 'fflate';
 import type { Fingerprint, GraphDocument } from '../runtime/graph/document.ts';
 import { canonicalJson, sha256Hex } from '../runtime/graph/hash.ts';
 import type { NodeRegistry } from '../runtime/graph/node-definition.ts';
+import { JsonError, parseJson } from '../runtime/graph/json.ts';
 import { decodeDocument, parseDocument, type DocumentProblem } from '../runtime/graph/schema.ts';
+import { message as short, printable, show } from '../runtime/graph/show.ts';
 import type { Checkpoint } from '../runtime/run/protocol.ts';
 import {
   decodeCheckpoint,
@@ -29,11 +43,12 @@ export const ARCHIVE_LIMITS = {
   /** Bytes of the file. */
   file: 300_000_000,
   entries: 5_000,
+  experiments: 1_000,
   /** Bytes of all entries together, unpacked. */
-  total: 600_000_000,
+  total: 400_000_000,
   table: 100_000_000,
-  document: 20_000_000,
-  runs: 200_000_000,
+  document: 8_000_000,
+  runs: 100_000_000,
   manifest: 2_000_000,
 } as const;
 
@@ -43,7 +58,7 @@ export class ArchiveError extends Error {
   override readonly name = 'ArchiveError';
   readonly kind: ArchiveErrorKind;
   constructor(kind: ArchiveErrorKind, message: string, options?: ErrorOptions) {
-    super(message, options);
+    super(short(message), options);
     this.kind = kind;
   }
 }
@@ -86,15 +101,49 @@ export function encodeArchive(archive: Archive): Uint8Array<ArrayBuffer> {
     files: Object.fromEntries(Object.entries(files).map(([path, data]) => [path, sha256Hex(data)])),
     tables: Object.fromEntries([...archive.tables].map(([hash, { name }]) => [hash, name])),
   };
-  const zip: Zippable = { 'manifest.json': strToU8(canonicalJson(manifest)), ...files };
-  return zipSync(zip, { level: 6 });
+  const zip: Record<string, Uint8Array> = {
+    'manifest.json': strToU8(canonicalJson(manifest)),
+    ...files,
+  };
+  assertReadable(zip);
+  return zipSync(zip satisfies Zippable, { level: 6 });
 }
 
-/** @throws ArchiveError, or DocumentError when a document inside is none */
-export function decodeArchive(bytes: Uint8Array, registry: NodeRegistry): DecodedArchive {
+/** What is written can be read again. */
+function assertReadable(files: Readonly<Record<string, Uint8Array>>): void {
+  const sizes = Object.entries(files).map(([path, { length }]) => ({ path, length }));
+  const big = sizes.find(({ path, length }) => length > (limitOf(path) ?? 0));
+  const total = sizes.reduce((sum, { length }) => sum + length, 0);
+  const refuse = (expected: string, got: number) =>
+    new ArchiveError(
+      'too-large',
+      `export: expected ${expected}, got ${got}. Rewind the runs first, or export fewer experiments at once.`,
+    );
+  if (big) throw refuse(`${big.path} of at most ${limitOf(big.path)} bytes`, big.length);
+  if (total > ARCHIVE_LIMITS.total)
+    throw refuse(`at most ${ARCHIVE_LIMITS.total} bytes in all`, total);
+  if (sizes.length > ARCHIVE_LIMITS.entries)
+    throw refuse(`at most ${ARCHIVE_LIMITS.entries} files inside`, sizes.length);
+}
+
+export interface ReadOptions {
+  /** Called with the part that is read, in [0, 1]. */
+  readonly onProgress?: (fraction: number) => void;
+  /** Bytes of all files together, unpacked. @default ARCHIVE_LIMITS.total */
+  readonly total?: number;
+}
+
+/**
+ * @throws ArchiveError, or DocumentError when a document inside is none
+ */
+export function decodeArchive(
+  bytes: Uint8Array,
+  registry: NodeRegistry,
+  options: ReadOptions = {},
+): DecodedArchive {
   if (bytes.length > ARCHIVE_LIMITS.file)
     throw tooLarge(`a file of at most ${ARCHIVE_LIMITS.file} bytes`, String(bytes.length));
-  if (bytes[0] === 0x50 && bytes[1] === 0x4b) return decodeZip(bytes, registry);
+  if (bytes[0] === 0x50 && bytes[1] === 0x4b) return decodeZip(bytes, registry, options);
   if (/^[\s\ufeff]*\{/.test(strFromU8(bytes.subarray(0, 64)))) return decodePlain(bytes, registry);
   throw new ArchiveError(
     'not-an-archive',
@@ -121,8 +170,17 @@ const PATHS = [
   { pattern: /^tables\/[0-9a-f]{64}\.csv$/, limit: ARCHIVE_LIMITS.table },
 ] as const;
 
-function decodeZip(bytes: Uint8Array, registry: NodeRegistry): DecodedArchive {
-  const files = unzip(bytes);
+/** Bytes that a file may have, or undefined where its path is none of an archive. */
+function limitOf(path: string): number | undefined {
+  return PATHS.find(({ pattern }) => pattern.test(path))?.limit;
+}
+
+function decodeZip(
+  bytes: Uint8Array,
+  registry: NodeRegistry,
+  options: ReadOptions,
+): DecodedArchive {
+  const files = unzip(bytes, options);
   const manifest = readManifest(files);
   const experiments: ArchivedExperiment[] = [];
   const problems: DocumentProblem[] = [];
@@ -131,6 +189,8 @@ function decodeZip(bytes: Uint8Array, registry: NodeRegistry): DecodedArchive {
     .map((path) => /^experiments\/(\d+)\/document\.json$/.exec(path)?.[1])
     .filter((number) => number !== undefined)
     .sort((a, b) => Number(a) - Number(b));
+  if (numbers.length > ARCHIVE_LIMITS.experiments)
+    throw tooLarge(`at most ${ARCHIVE_LIMITS.experiments} experiments`, String(numbers.length));
   for (const number of numbers) {
     const decoded = decodeDocument(
       readJson(files, `experiments/${number}/document.json`),
@@ -140,7 +200,7 @@ function decodeZip(bytes: Uint8Array, registry: NodeRegistry): DecodedArchive {
     const runs = readRuns(files, `experiments/${number}/runs.json`);
     experiments.push({ document: decoded.document, ...runs });
   }
-  for (const [path, csv] of files) {
+  for (const [path, { data: csv }] of files) {
     const hash = /^tables\/([0-9a-f]{64})\.csv$/.exec(path)?.[1];
     if (hash === undefined) continue;
     // The manifest's checksum was checked: the name of the file must be the same one.
@@ -151,39 +211,111 @@ function decodeZip(bytes: Uint8Array, registry: NodeRegistry): DecodedArchive {
   return { experiments, tables, problems };
 }
 
-/** Unpacks after looking at every entry's path and size. */
-function unzip(bytes: Uint8Array): Map<string, Uint8Array> {
-  const seen = new Set<string>();
+interface Unpacked {
+  readonly data: Uint8Array;
+  /** SHA-256 of the data, hexadecimal. */
+  readonly hash: string;
+}
+
+/** Bytes given to the inflater at once: each can become about a thousand before the size is looked at. */
+const SLICE = 16_384;
+
+/** Unpacks after looking at every entry's path and declared size, and stops where more comes than is allowed. */
+function unzip(
+  bytes: Uint8Array,
+  { onProgress, total: allowed = ARCHIVE_LIMITS.total }: ReadOptions,
+): Map<string, Unpacked> {
+  const listed = new Set<string>();
+  const files = new Map<string, Unpacked>();
   let total = 0;
+  let open: string | null = null;
   try {
-    const entries = unzipSync(bytes, {
+    unzipSync(bytes, {
       filter: ({ name, originalSize, compression }) => {
-        const known = PATHS.find(({ pattern }) => pattern.test(name));
-        const shown = JSON.stringify(name.slice(0, 60));
-        if (!known) throw corrupt('only files of an experiment inside', shown);
-        if (seen.has(name)) throw corrupt('each file once', `${shown} again`);
-        if (compression !== 0 && compression !== 8)
-          throw corrupt('stored or deflated files', `method ${compression}`);
-        seen.add(name);
+        list(name, originalSize, compression, listed);
         total += originalSize;
-        if (seen.size > ARCHIVE_LIMITS.entries)
-          throw tooLarge(`at most ${ARCHIVE_LIMITS.entries} files inside`, 'more');
-        if (!(originalSize <= known.limit))
-          throw tooLarge(`${shown} of at most ${known.limit} bytes`, String(originalSize));
-        if (total > ARCHIVE_LIMITS.total)
-          throw tooLarge(`at most ${ARCHIVE_LIMITS.total} bytes inside`, 'more');
-        return true;
+        if (total > allowed) throw tooLarge(`at most ${allowed} bytes inside`, 'more');
+        return false;
       },
     });
-    return new Map(Object.entries(entries));
+    total = 0;
+    const unzipper = new Unzip((file) => {
+      const shown = show(file.name);
+      if (!listed.has(file.name)) throw corrupt('files that the directory lists', shown);
+      if (files.has(file.name)) throw corrupt('each file once', `${shown} again`);
+      open = file.name;
+      receive(file, {
+        grown: (length) => {
+          total += length;
+          if (total > allowed) throw tooLarge(`at most ${allowed} bytes inside`, 'more');
+        },
+        done: (unpacked) => {
+          files.set(file.name, unpacked);
+          open = null;
+        },
+      });
+    });
+    unzipper.register(UnzipInflate);
+    for (let at = 0; at < bytes.length; at += SLICE) {
+      unzipper.push(bytes.subarray(at, at + SLICE), at + SLICE >= bytes.length);
+      onProgress?.(Math.min(1, (at + SLICE) / bytes.length));
+    }
   } catch (error) {
     if (error instanceof ArchiveError) throw error;
     throw new ArchiveError(
       'corrupt',
-      `file: expected a whole zip archive, got a damaged one (${error instanceof Error ? error.message : String(error)}). Download or copy it again.`,
+      `file: expected a whole zip archive, got a damaged one (${printable(error instanceof Error ? error.message : String(error), 80)}). Download or copy it again.`,
       { cause: error },
     );
   }
+  if (open !== null || files.size < listed.size)
+    throw corrupt('a whole zip archive', 'a part of one');
+  return files;
+}
+
+/** Refuses a file by what the directory says of it. */
+function list(name: string, size: number, compression: number, listed: Set<string>): void {
+  const limit = limitOf(name);
+  const shown = show(name);
+  if (limit === undefined) throw corrupt('only files of an experiment inside', shown);
+  if (listed.has(name)) throw corrupt('each file once', `${shown} again`);
+  if (compression !== 0 && compression !== 8)
+    throw corrupt('stored or deflated files', `method ${compression}`);
+  listed.add(name);
+  if (listed.size > ARCHIVE_LIMITS.entries)
+    throw tooLarge(`at most ${ARCHIVE_LIMITS.entries} files inside`, 'more');
+  if (!(size <= limit)) throw tooLarge(`${shown} of at most ${limit} bytes`, String(size));
+}
+
+/** Unpacks one file as its bytes arrive, up to its limit. */
+function receive(
+  file: UnzipFile,
+  tell: { grown: (length: number) => void; done: (unpacked: Unpacked) => void },
+): void {
+  const limit = limitOf(file.name) ?? 0;
+  const hash = sha256.create();
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  file.ondata = (error, part, final) => {
+    if (error) throw error;
+    size += part.length;
+    if (size > limit) throw tooLarge(`${show(file.name)} of at most ${limit} bytes`, 'more');
+    tell.grown(part.length);
+    hash.update(part);
+    parts.push(part);
+    if (final) tell.done({ data: joined(parts, size), hash: bytesToHex(hash.digest()) });
+  };
+  file.start();
+}
+
+function joined(parts: readonly Uint8Array[], size: number): Uint8Array {
+  const whole = new Uint8Array(size);
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
 }
 
 interface Manifest {
@@ -192,7 +324,7 @@ interface Manifest {
 }
 
 /** Reads the manifest and checks that exactly its files are there, unchanged. */
-function readManifest(files: ReadonlyMap<string, Uint8Array>): Manifest {
+function readManifest(files: ReadonlyMap<string, Unpacked>): Manifest {
   if (!files.has('manifest.json'))
     throw new ArchiveError(
       'not-an-archive',
@@ -203,28 +335,28 @@ function readManifest(files: ReadonlyMap<string, Uint8Array>): Manifest {
   if (fields.format !== ARCHIVE_FORMAT)
     throw new ArchiveError(
       'not-an-archive',
-      `file: expected format '${ARCHIVE_FORMAT}', got ${JSON.stringify(fields.format) ?? 'none'}. Export the experiment again.`,
+      `file: expected format '${ARCHIVE_FORMAT}', got ${show(fields.format)}. Export the experiment again.`,
     );
   if (fields.version !== ARCHIVE_VERSION)
     throw new ArchiveError(
       'unknown-version',
-      `file: expected version ${ARCHIVE_VERSION}, got ${JSON.stringify(fields.version) ?? 'none'}. It was made by a newer Adjoint; reload the page to update.`,
+      `file: expected version ${ARCHIVE_VERSION}, got ${show(fields.version)}. It was made by a newer Adjoint; reload the page to update.`,
     );
   const manifest = {
     files: textMap(fields.files, 'files'),
     tables: textMap(fields.tables, 'tables'),
   };
   for (const path of manifest.files.keys())
-    if (!files.has(path)) throw corrupt(path, 'no such file');
-  for (const [path, data] of files) {
-    if (path !== 'manifest.json' && manifest.files.get(path) !== sha256Hex(data))
+    if (!files.has(path)) throw corrupt(printable(path, 100), 'no such file');
+  for (const [path, { hash }] of files) {
+    if (path !== 'manifest.json' && manifest.files.get(path) !== hash)
       throw corrupt(`${path} as it was written`, 'another content');
   }
   return manifest;
 }
 
 function readRuns(
-  files: ReadonlyMap<string, Uint8Array>,
+  files: ReadonlyMap<string, Unpacked>,
   path: string,
 ): Omit<ArchivedExperiment, 'document'> {
   const raw = readJson(files, path);
@@ -244,13 +376,13 @@ function readRuns(
   return { ...(created === undefined ? {} : { created }), fingerprint, checkpoints };
 }
 
-function readJson(files: ReadonlyMap<string, Uint8Array>, path: string): unknown {
-  const data = files.get(path);
-  if (!data) throw corrupt(path, 'no such file');
+function readJson(files: ReadonlyMap<string, Unpacked>, path: string): unknown {
+  const file = files.get(path);
+  if (!file) throw corrupt(path, 'no such file');
   try {
-    return JSON.parse(strFromU8(data)) as unknown;
-  } catch {
-    throw corrupt(`${path} as JSON`, 'something else');
+    return parseJson(strFromU8(file.data));
+  } catch (error) {
+    throw corrupt(`${path} as JSON`, error instanceof JsonError ? error.message : 'something else');
   }
 }
 

@@ -7,6 +7,7 @@ import { canonicalJson, sha256Hex } from '../runtime/graph/hash.ts';
 import type { NodeRegistry } from '../runtime/graph/node-definition.ts';
 import type { Checkpoint } from '../runtime/run/protocol.ts';
 import { decodeArchive, encodeArchive, type ArchivedExperiment } from './archive.ts';
+import type { ImportedArchive } from './decode.ts';
 import { StorageError, toStorageError } from './errors.ts';
 import { newId, storedTables, type ExperimentRecord, type HistoryRecord } from './records.ts';
 import type { TableRecord } from './records.ts';
@@ -296,13 +297,23 @@ export class Library {
    * @throws ArchiveError, DocumentError, StorageError
    */
   async importArchive(bytes: Uint8Array, registry: NodeRegistry): Promise<ExperimentRecord[]> {
-    const archive = decodeArchive(bytes, registry);
+    const { experiments, tables } = decodeArchive(bytes, registry);
+    return this.add({
+      experiments,
+      tables: [...tables].map(([hash, { name, csv }]) => ({
+        hash,
+        name,
+        csv: new Blob([csv.slice()], { type: 'text/csv' }),
+      })),
+    });
+  }
+
+  /** Adds what was decoded already, each experiment in a transaction of its own. @throws StorageError */
+  async add(archive: ImportedArchive): Promise<ExperimentRecord[]> {
     const created: ExperimentRecord[] = [];
     for (const experiment of archive.experiments) {
-      const tables = storedTables(experiment.document).flatMap((hash) => {
-        const table = archive.tables.get(hash);
-        return table ? [{ hash, name: table.name, csv: new Blob([table.csv.slice()]) }] : [];
-      });
+      const named = new Set(storedTables(experiment.document));
+      const tables = archive.tables.filter(({ hash }) => named.has(hash));
       created.push(await this.create({ ...experiment, tables }));
     }
     return created;

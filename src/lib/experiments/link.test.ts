@@ -7,7 +7,15 @@ import { decodeDocument, DocumentError } from '../runtime/graph/schema.ts';
 import { fromBase64Url, textToFloats, floatsToText, toBase64Url } from './bytes.ts';
 import { decodeLink, encodeLink, LinkError, MAX_INFLATED, MAX_LINK_LENGTH } from './link.ts';
 import type { LinkContent } from './link.ts';
-import { CSV, CSV_HASH, fingerprint, registry, sampleDocument } from './testing/samples.ts';
+import {
+  CSV,
+  CSV_HASH,
+  fingerprint,
+  registry,
+  sampleDocument,
+  wrap,
+  wrapJson,
+} from './testing/samples.ts';
 import { encodeFingerprint } from './wire-schemas.ts';
 
 const content: LinkContent = {
@@ -17,16 +25,6 @@ const content: LinkContent = {
 };
 const link = encodeLink(content);
 
-/** A link around any bytes, with a right length and checksum. */
-function wrap(deflated: Uint8Array): string {
-  const framed = new Uint8Array(10 + deflated.length);
-  new DataView(framed.buffer).setUint32(0, deflated.length, true);
-  framed.set(sha256(deflated).subarray(0, 6), 4);
-  framed.set(deflated, 10);
-  return `#x1=${toBase64Url(framed)}`;
-}
-const wrapJson = (value: unknown): string =>
-  wrap(deflateSync(strToU8(typeof value === 'string' ? value : JSON.stringify(value))));
 const plain = (): Record<string, unknown> =>
   JSON.parse(
     canonicalJson({

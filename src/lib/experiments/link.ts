@@ -10,8 +10,10 @@ import { Inflate, deflateSync, strFromU8, strToU8 } from 'fflate';
 import { sha256 } from '@noble/hashes/sha2.js';
 import type { Fingerprint, GraphDocument } from '../runtime/graph/document.ts';
 import { canonicalJson, sha256Hex } from '../runtime/graph/hash.ts';
+import { JsonError, parseJson } from '../runtime/graph/json.ts';
 import type { NodeRegistry } from '../runtime/graph/node-definition.ts';
 import { decodeDocument, type DocumentProblem } from '../runtime/graph/schema.ts';
+import { message as short, show } from '../runtime/graph/show.ts';
 import { fromBase64Url, toBase64Url } from './bytes.ts';
 import { storedTables } from './records.ts';
 import { decodeFingerprint, encodeFingerprint } from './wire-schemas.ts';
@@ -45,7 +47,7 @@ export class LinkError extends Error {
   readonly size?: number;
   readonly limit?: number;
   constructor(kind: LinkErrorKind, message: string, sizes: { size?: number; limit?: number } = {}) {
-    super(message);
+    super(short(message));
     this.kind = kind;
     this.size = sizes.size;
     this.limit = sizes.limit;
@@ -134,13 +136,16 @@ export function decodeLink(fragment: string, registry: NodeRegistry): DecodedLin
       { size: text.length, limit: MAX_LINK_LENGTH },
     );
   // A messenger may have encoded or wrapped what it did not know.
-  const clean = text.slice(LINK_PREFIX.length).replace(/[\s\u200b]+|%20|=+$/g, '');
+  const clean = text
+    .slice(LINK_PREFIX.length)
+    .replace(/[\s\u200b]|%20/g, '')
+    .replace(/={1,4}$/, '');
   const json = inflate(unframe(clean));
   let raw: unknown;
   try {
-    raw = JSON.parse(json);
-  } catch {
-    throw corrupt('JSON inside', 'something else');
+    raw = parseJson(json);
+  } catch (error) {
+    throw corrupt('JSON inside', error instanceof JsonError ? error.message : 'something else');
   }
   return decodeContent(raw, registry);
 }
@@ -150,7 +155,7 @@ function decodeContent(raw: unknown, registry: NodeRegistry): DecodedLink {
     throw corrupt('an object inside', 'something else');
   const fields = raw as Readonly<Record<string, unknown>>;
   const extra = Object.keys(fields).find((k) => !['document', 'tables', 'fingerprint'].includes(k));
-  if (extra !== undefined) throw corrupt('known fields', JSON.stringify(extra.slice(0, 40)));
+  if (extra !== undefined) throw corrupt('known fields', show(extra));
   const { document, problems } = decodeDocument(fields.document, registry);
   const named = new Set(storedTables(document));
   const tables = decodeTables(fields.tables, named);

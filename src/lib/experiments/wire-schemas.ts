@@ -37,11 +37,17 @@ function boundedRecord<T extends v.GenericSchema>(schema: T) {
   );
 }
 
-/** Own keys of the raw value, seen before a schema can drop one of them. */
-function hasSafeKeys(raw: unknown): boolean {
+/** The deepest there is: a number of a shape of an array of the state of a checkpoint. */
+const MAX_DEPTH = 6;
+
+/** Own keys of the raw value, seen before a schema can drop one of them; false also for what nests deeper than anything here. */
+function hasSafeKeys(raw: unknown, depth = 0): boolean {
   if (typeof raw !== 'object' || raw === null) return true;
-  if (Array.isArray(raw)) return raw.every(hasSafeKeys);
-  return Object.entries(raw).every(([key, value]) => isSafeKey(key) && hasSafeKeys(value));
+  if (depth > MAX_DEPTH) return false;
+  if (Array.isArray(raw)) return raw.every((item) => hasSafeKeys(item, depth + 1));
+  return Object.entries(raw).every(
+    ([key, value]) => isSafeKey(key) && hasSafeKeys(value, depth + 1),
+  );
 }
 
 const FingerprintSchema = v.strictObject({
@@ -75,11 +81,21 @@ const ArraySchema = v.strictObject({
   dtype: v.picklist(['float', 'int', 'bool']),
   data: v.string(),
 });
+/** Rows of a series: the engine measures some three thousand in a billion steps. */
+const MAX_ROWS = 20_000;
 const Series = v.pipe(
   v.string(),
+  v.maxLength(Math.ceil((MAX_ROWS * 8 * 4) / 3)),
   v.transform((text) => textToFloats(text)),
   v.check((values) => values !== null),
   v.transform((values) => Array.from(values ?? [])),
+);
+/** Iterates along the path: rows of up to 512 unknowns. */
+const Floats = v.pipe(
+  v.string(),
+  v.transform((text) => textToFloats(text)),
+  v.check((values) => values !== null),
+  v.transform((values) => values ?? new Float64Array(0)),
 );
 const CheckpointSchema = v.strictObject({
   nodeId: v.pipe(v.string(), v.regex(/^[\w-]{1,64}$/)),
@@ -101,7 +117,7 @@ const CheckpointSchema = v.strictObject({
   message: ShortText,
   state: v.pipe(v.array(ArraySchema), v.maxLength(1_000)),
   series: boundedRecord(Series),
-  path: v.optional(v.strictObject({ steps: Series, iterates: Series })),
+  path: v.optional(v.strictObject({ steps: Series, iterates: Floats })),
   /** Of older versions, which did not keep the values that steps were done with. */
   edited: v.optional(v.boolean()),
   segments: v.optional(
@@ -151,8 +167,7 @@ export function decodeCheckpoint(raw: unknown): Checkpoint | null {
   }
   const lengths = new Set(Object.values(rest.series).map((column) => column.length));
   if (lengths.size > 1) return null;
-  const iterates = path && Float64Array.from(path.iterates);
-  return { ...rest, state: arrays, ...(path && iterates && { path: { ...path, iterates } }) };
+  return { ...rest, state: arrays, ...(path && { path }) };
 }
 
 function decodeArray(raw: v.InferOutput<typeof ArraySchema>): HostArray | null {

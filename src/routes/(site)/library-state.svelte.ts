@@ -1,10 +1,10 @@
 import { ARCHIVE_EXTENSION } from '$lib/experiments/archive.ts';
+import { readArchive } from '$lib/experiments/decode.ts';
 import type { Library } from '$lib/experiments/library.ts';
 import { openLibrary } from '$lib/experiments/open-library.ts';
 import type { ExperimentRecord } from '$lib/experiments/records.ts';
-import { registry } from '$lib/nodes/index.ts';
 import { download, fileName } from '$lib/plots/export.ts';
-import { toast } from '$lib/ui/toasts.svelte.ts';
+import { toast, whileShown } from '$lib/ui/toasts.svelte.ts';
 
 /** What the home page shows of the library, and what it does to it. */
 export class LibraryState {
@@ -87,8 +87,8 @@ export class LibraryState {
     let added = 0;
     for (const file of files) {
       await this.#attempt(async (library) => {
-        const bytes = new Uint8Array(await file.arrayBuffer());
-        added += (await library.importArchive(bytes, registry)).length;
+        const archive = await whileShown(`Reading ${file.name}`, (tell) => readArchive(file, tell));
+        added += (await library.add(archive)).length;
       }, file.name);
     }
     if (added > 0)

@@ -38,6 +38,8 @@ export class EngineLink {
   fingerprint = $state.raw<Fingerprint | null>(null);
   /** What nodes would take that are held. */
   readonly #held = new Map<string, Cost>();
+  /** Nothing is sent to the worker until `release`: the experiment is only looked at. */
+  paused = $state.raw(false);
   readonly #client: EngineClient;
   readonly #registry: NodeRegistry;
   readonly #reports: Reports;
@@ -53,12 +55,15 @@ export class EngineLink {
     reports: Reports;
     notices: Notices;
     listeners: EngineListeners;
+    /** @default false */
+    paused?: boolean;
   }) {
     this.#client = options.client;
     this.#registry = options.registry;
     this.#reports = options.reports;
     this.#notices = options.notices;
     this.#listeners = options.listeners;
+    this.paused = options.paused ?? false;
     this.#client.onMessage(this.#receive);
     this.#client.onSilence((silence) => this.#hearNothing(silence));
   }
@@ -89,15 +94,22 @@ export class EngineLink {
   /** Sends a document that still waits for the last keystroke. */
   readonly flush = (): void => {
     clearTimeout(this.#timer);
-    if (!this.#pending) return;
+    if (!this.#pending || this.paused) return;
     this.#sent = this.#pending;
     this.#pending = null;
     this.fingerprint = null;
     this.#client.setDocument(this.#sent);
   };
 
-  command(command: RunCommand, nodeIds?: readonly string[]): void {
+  /** Evaluates what was only looked at so far. */
+  release(): void {
+    this.paused = false;
     this.flush();
+  }
+
+  /** A person's command also ends the pause. */
+  command(command: RunCommand, nodeIds?: readonly string[]): void {
+    this.release();
     this.fingerprint = null;
     this.#client.command(command, nodeIds);
   }

@@ -3,27 +3,36 @@ import { ARCHIVE_EXTENSION, encodeArchive } from '../../experiments/archive.ts';
 import { encodeLink, LinkError, type LinkedTable } from '../../experiments/link.ts';
 import { storedTables } from '../../experiments/records.ts';
 import { download, fileName } from '../../plots/export.ts';
+import type { Fingerprint, GraphDocument } from '../../runtime/graph/document.ts';
+import type { Checkpoint } from '../../runtime/run/protocol.ts';
 import type { Session } from './session.svelte.ts';
 
 /** Everything of it: graph, results, the person's tables. */
-export async function exportExperiment(session: Session): Promise<void> {
-  const { document } = session;
+export function exportExperiment(session: Session): Promise<void> {
+  return downloadExperiment(session.document, {
+    readTable: (hash) => session.readTable(hash),
+    fingerprint: session.engine.fingerprint,
+    checkpoints: session.keeper.checkpoints(),
+  });
+}
+
+/** A document that need not be open, with what goes with it. @throws ArchiveError */
+export async function downloadExperiment(
+  document: GraphDocument,
+  rest: {
+    readonly readTable: (hash: string) => Promise<{ name: string; csv: Blob } | null>;
+    readonly fingerprint: Fingerprint | null;
+    readonly checkpoints: readonly Checkpoint[];
+  },
+): Promise<void> {
   const tables = new Map<string, { name: string; csv: Uint8Array }>();
   for (const hash of storedTables(document)) {
-    const table = await session.readTable(hash);
+    const table = await rest.readTable(hash);
     if (table)
       tables.set(hash, { name: table.name, csv: new Uint8Array(await table.csv.arrayBuffer()) });
   }
-  const bytes = encodeArchive({
-    experiments: [
-      {
-        document,
-        fingerprint: session.engine.fingerprint,
-        checkpoints: session.keeper.checkpoints(),
-      },
-    ],
-    tables,
-  });
+  const { fingerprint, checkpoints } = rest;
+  const bytes = encodeArchive({ experiments: [{ document, fingerprint, checkpoints }], tables });
   download(
     fileName(document.title, ARCHIVE_EXTENSION.slice(1)),
     new Blob([bytes], { type: 'application/zip' }),

@@ -1,14 +1,18 @@
 /** What the lab's address asks for: a new graph, an experiment of the library, a template, or one that came in a link. */
 import { ArchiveError } from '../../experiments/archive.ts';
+import { readLink } from '../../experiments/decode.ts';
 import { StorageError } from '../../experiments/errors.ts';
-import { decodeLink, isLink, LinkError, type LinkedTable } from '../../experiments/link.ts';
+import { isLink, LinkError, type LinkedTable } from '../../experiments/link.ts';
 import type { Library } from '../../experiments/library.ts';
 import type { EditSession } from '../../experiments/session.ts';
 import { templates } from '../../gallery/index.ts';
 import type { Fingerprint, GraphDocument } from '../../runtime/graph/document.ts';
-import type { NodeRegistry } from '../../runtime/graph/node-definition.ts';
 import { DocumentError, emptyDocument } from '../../runtime/graph/schema.ts';
+import { show } from '../../runtime/graph/show.ts';
 import type { Checkpoint } from '../../runtime/run/protocol.ts';
+
+/** What the canvas draws while the page stays responsive; a document may be larger, for the headless runner. */
+export const DRAWN_LIMITS = { nodes: 500, edges: 2_000 } as const;
 
 export interface Opened {
   readonly document: GraphDocument;
@@ -20,15 +24,20 @@ export interface Opened {
   readonly tables: ReadonlyMap<string, LinkedTable>;
   /** How it came: `link` says so in a banner. */
   readonly origin: 'new' | 'library' | 'link';
+  /** The page ended twice while it was opened: it is shown without being evaluated. @default false */
+  readonly safe?: boolean;
 }
 
 /** Why nothing could be opened, for a page that offers an empty graph. */
 export class OpenError extends Error {
   override readonly name = 'OpenError';
   readonly heading: string;
-  constructor(heading: string, message: string, options?: ErrorOptions) {
+  /** What was read and cannot be shown; it can still be downloaded. */
+  readonly opened: Opened | undefined;
+  constructor(heading: string, message: string, options?: ErrorOptions & { opened?: Opened }) {
     super(message, options);
     this.heading = heading;
+    this.opened = options?.opened;
   }
 }
 
@@ -46,11 +55,23 @@ export interface Address {
 export async function open(
   address: Address,
   library: Library,
-  registry: NodeRegistry,
+  signal?: AbortSignal,
 ): Promise<Opened> {
+  const opened = await find(address, library, signal);
+  const { nodes, edges } = opened.document;
+  if (nodes.length <= DRAWN_LIMITS.nodes && edges.length <= DRAWN_LIMITS.edges) return opened;
+  await opened.held?.close();
+  throw new OpenError(
+    'This graph is too large to draw',
+    `graph: expected at most ${DRAWN_LIMITS.nodes} nodes and ${DRAWN_LIMITS.edges} wires, got ${nodes.length} nodes and ${edges.length} wires. Download it, and run it with npm run experiment or split it.`,
+    { opened },
+  );
+}
+
+async function find(address: Address, library: Library, signal?: AbortSignal): Promise<Opened> {
   try {
     if (isLink(address.hash)) {
-      const { document, tables, fingerprint } = decodeLink(address.hash, registry);
+      const { document, tables, fingerprint } = await readLink(address.hash, { signal });
       return { ...NOTHING, document, tables, sent: fingerprint, origin: 'link' };
     }
     if (address.id !== null) {
@@ -64,7 +85,7 @@ export async function open(
       if (!template)
         throw new OpenError(
           'There is no such template',
-          `template: expected one of ${templates.map(({ id }) => id).join(', ')}, got '${address.template.slice(0, 80)}'. Choose one in the gallery.`,
+          `template: expected one of ${templates.map(({ id }) => id).join(', ')}, got ${show(address.template)}. Choose one in the gallery.`,
         );
       return { ...NOTHING, document: template.document, origin: 'new' };
     }

@@ -78,6 +78,7 @@ export class Session extends Editing {
         checkpoint: (checkpoint) => this.keeper.checkpoint(checkpoint),
         settled: (fingerprint) => this.#settled(fingerprint),
       },
+      paused: opened.safe ?? false,
     });
     if (opened.origin === 'link') this.engine.distrust();
     this.engine.restore(opened.checkpoints);
@@ -86,7 +87,8 @@ export class Session extends Editing {
       this.engine.follow(document);
       this.keeper.edited();
     });
-    if (opened.origin === 'link') this.#greet();
+    if (opened.safe) this.#openSafely();
+    else if (opened.origin === 'link') this.#greet();
     if (library.notice)
       this.notices.banner({ kind: 'library', tone: 'warning', text: library.notice.message });
   }
@@ -139,6 +141,23 @@ export class Session extends Editing {
   /** Where the pointer was last seen, in page coordinates; null before it moved, and after a key was used instead. */
   pointer: { x: number; y: number } | null = null;
 
+  /** The page ended twice while this was opened: it is shown, and evaluated only when a person says so. */
+  #openSafely(): void {
+    this.ui.notesOpen = false;
+    this.notices.banner({
+      kind: 'safe',
+      tone: 'warning',
+      text: 'The page ended twice while this experiment was opened. Its notes are folded and nothing is evaluated, so that it can be changed or exported.',
+      action: {
+        label: 'Evaluate it',
+        run: () => {
+          this.notices.dismissBanner('safe');
+          this.engine.release();
+        },
+      },
+    });
+  }
+
   /** Says where a link's experiment came from, and runs it when there are numbers to compare with. */
   #greet(): void {
     const compares = this.#sent !== null && this.runIds.length > 0;
@@ -164,6 +183,7 @@ export class Session extends Editing {
   }
 
   dispose(): void {
+    this.flow.dispose();
     this.engine.dispose();
     void this.keeper.close();
   }

@@ -48,6 +48,8 @@ export class Ui {
   /** A node id, 'runs' or 'log'. */
   panelTab = $state.raw('');
   minimap = $state.raw(true);
+  /** False where the notes of an experiment are to be looked at only on demand. */
+  notesOpen = $state.raw(true);
 
   /** Closes the topmost thing that is open; false when nothing was. */
   dismiss(): boolean {

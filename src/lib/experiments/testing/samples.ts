@@ -1,9 +1,12 @@
-/** Documents, checkpoints and locks for the tests of this folder. */
+/** Documents, links, checkpoints and locks for the tests of this folder. */
+import { sha256 } from '@noble/hashes/sha2.js';
+import { deflateSync, strToU8 } from 'fflate';
 import type { Fingerprint, GraphDocument } from '../../runtime/graph/document.ts';
 import { sha256Hex } from '../../runtime/graph/hash.ts';
 import { emptyDocument } from '../../runtime/graph/schema.ts';
 import { addNode, numberNode, registryOf } from '../../runtime/graph/testing/fake-nodes.ts';
 import type { Checkpoint } from '../../runtime/run/protocol.ts';
+import { toBase64Url } from '../bytes.ts';
 import type { Locks } from '../tab-locks.ts';
 
 export const registry = registryOf(numberNode, addNode);
@@ -112,4 +115,18 @@ export class FakeLocks implements Locks {
       free();
     }
   }
+}
+
+/** A link around any deflated bytes, with a right length and checksum. */
+export function wrap(deflated: Uint8Array): string {
+  const framed = new Uint8Array(10 + deflated.length);
+  new DataView(framed.buffer).setUint32(0, deflated.length, true);
+  framed.set(sha256(deflated).subarray(0, 6), 4);
+  framed.set(deflated, 10);
+  return `#x1=${toBase64Url(framed)}`;
+}
+
+/** A link around any JSON, or any text in its place. */
+export function wrapJson(value: unknown): string {
+  return wrap(deflateSync(strToU8(typeof value === 'string' ? value : JSON.stringify(value))));
 }

@@ -1,5 +1,6 @@
 import type { ParamValue, TableRef } from './document.ts';
 import type { NodeDefinition, ParamSpec } from './node-definition.ts';
+import { message, show } from './show.ts';
 
 /** What is wrong with one parameter; `message` names the accepted range. */
 export interface ParamProblem {
@@ -31,14 +32,18 @@ export function validateParams(
     else
       problems.push({
         param: name,
-        message: `${definition.title} (${spec.label}): expected ${problem.expected}, got ${show(params[name])}. ${problem.remedy}`,
+        message: message(
+          `${definition.title} (${spec.label}): expected ${problem.expected}, got ${show(params[name])}. ${problem.remedy}`,
+        ),
       });
   }
   for (const name of Object.keys(params)) {
     if (!Object.hasOwn(definition.params, name))
       problems.push({
         param: name,
-        message: `${definition.title}: expected one of the parameters ${Object.keys(definition.params).join(', ') || '(none)'}, got '${name}'. Remove it.`,
+        message: message(
+          `${definition.title}: expected one of the parameters ${Object.keys(definition.params).join(', ') || '(none)'}, got ${show(name)}. Remove it.`,
+        ),
       });
   }
   return { values, problems };
@@ -146,17 +151,4 @@ function isTableRef(value: unknown): value is TableRef {
     typeof value.hash === 'string' &&
     TABLE_HASH.test(value.hash)
   );
-}
-
-/** A value as it may stand in a message: short, on one line. */
-export function show(value: unknown): string {
-  const text =
-    typeof value === 'number'
-      ? String(value)
-      : typeof value === 'string'
-        ? `'${value}'`
-        : value === undefined
-          ? 'nothing'
-          : (JSON.stringify(value) ?? String(value));
-  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 }

@@ -82,6 +82,14 @@ describe('decodeDocument', () => {
     expect(() => decode({ ...good, nodes: new Array(1_000_000).fill(0) })).toThrow(/values/);
   });
 
+  it('refuses thousands of marks on a letter in any text', () => {
+    const stack = 'e' + '\u0301'.repeat(33);
+    expect(() => decode({ ...good, notes: stack })).toThrow('document.notes: expected at most 32');
+    expect(() => decode(withNode({ label: stack }))).toThrow('document.nodes.0.label');
+    expect(() => decode(withNode({ params: { text: stack } }))).toThrow('nodes.0.params.text');
+    expect(decode({ ...good, notes: 'e\u0301'.repeat(1_000) }).problems).toEqual([]);
+  });
+
   it('refuses text that is not JSON, and values that are not documents', () => {
     expect(() => parseDocument('{"format":', registry)).toThrow(DocumentError);
     for (const value of [null, undefined, 1, 'adjoint', [], new Date(), () => 1])

@@ -6,9 +6,11 @@
 import * as v from 'valibot';
 import { DOCUMENT_FORMAT, DOCUMENT_VERSION } from './document.ts';
 import type { GraphDocument, GraphNode, ParamValue } from './document.ts';
+import { JsonError, parseJson } from './json.ts';
 import type { NodeRegistry } from './node-definition.ts';
-import { BUILTIN_TABLE_NAME, TABLE_HASH, show, validateParams } from './params.ts';
+import { BUILTIN_TABLE_NAME, TABLE_HASH, validateParams } from './params.ts';
 import type { DocumentProblem, ProblemCode } from './problem.ts';
+import { message, printable, show } from './show.ts';
 import { wireProblems } from './wires.ts';
 
 export const LIMITS = {
@@ -21,18 +23,30 @@ export const LIMITS = {
   paramText: 10_000,
   paramList: 10_000,
   position: 1e6,
-  /** Values of any kind in the whole document, and how deep they nest. */
-  values: 500_000,
+  /** Values of any kind in the whole document, characters of all its texts, and how deep they nest. */
+  values: 200_000,
+  characters: 2_000_000,
+  /** Combining marks in a row: what is drawn on one letter. A browser takes seconds for thousands. */
+  marks: 32,
   depth: 12,
 } as const;
 
+/** The input is not a graph document; the message begins with the path. */
 export class DocumentError extends Error {
   override readonly name = 'DocumentError';
   readonly path: string;
-  constructor(path: string, expected: string, got: string, remedy: string) {
-    super(`document${path && `.${path}`}: expected ${expected}, got ${got}. ${remedy}`);
+  constructor(path: string, message: string) {
+    super(message);
     this.path = path;
   }
+}
+
+function refusal(path: string, expected: string, got: string, remedy: string): DocumentError {
+  const shown = printable(path, 80);
+  return new DocumentError(
+    shown,
+    message(`document${shown && `.${shown}`}: expected ${expected}, got ${got}. ${remedy}`),
+  );
 }
 
 export type { DocumentProblem, ProblemCode } from './problem.ts';
@@ -139,12 +153,13 @@ export const DOCUMENT_MIGRATIONS: Readonly<
 export function parseDocument(json: string, registry: NodeRegistry): Decoded {
   let raw: unknown;
   try {
-    raw = JSON.parse(json);
+    raw = parseJson(json);
   } catch (error) {
-    throw new DocumentError(
+    if (!(error instanceof JsonError)) throw error;
+    throw refusal(
       '',
-      'JSON',
-      `text that is not (${error instanceof Error ? error.message : String(error)})`,
+      'the JSON of a graph',
+      error.message,
       'The file may be truncated; export it again.',
     );
   }
@@ -157,7 +172,7 @@ export function decodeDocument(input: unknown, registry: NodeRegistry): Decoded 
   const result = v.safeParse(DocumentSchema, migrateDocument(input), { abortEarly: true });
   if (!result.success) {
     const issue = result.issues[0];
-    throw new DocumentError(
+    throw refusal(
       v.getDotPath(issue) ?? '',
       issue.type === 'strict_object' && issue.expected === 'never'
         ? 'no such field'
@@ -191,35 +206,55 @@ export function emptyDocument(title = 'Untitled'): GraphDocument {
   };
 }
 
+const STACK = new RegExp(`\\p{M}{${LIMITS.marks + 1}}`, 'u');
+
 /** Only plain data, of bounded size and depth, without names that every object has. */
 function assertPlain(input: unknown): void {
   let values = 0;
-  const visit = (value: unknown, path: string, depth: number): void => {
-    if (++values > LIMITS.values)
-      throw new DocumentError('', `at most ${LIMITS.values} values`, 'more', 'Split the graph.');
+  let characters = 0;
+  const trail: (string | number)[] = [];
+  const refuse = (expected: string, got: string, remedy: string): never => {
+    const keys = trail.map((key) => (typeof key === 'string' ? key.slice(0, 80) : key));
+    throw refusal(keys.join('.'), expected, got, remedy);
+  };
+  const count = (text: string): void => {
+    characters += text.length;
+    if (characters > LIMITS.characters)
+      refuse(`at most ${LIMITS.characters} characters in all texts`, 'more', 'Shorten them.');
+    if (STACK.test(text))
+      refuse(`at most ${LIMITS.marks} marks on a letter`, 'more', 'Take them out of the text.');
+  };
+  const visit = (value: unknown): void => {
+    if (++values > LIMITS.values) {
+      trail.length = 0;
+      refuse(`at most ${LIMITS.values} values`, 'more', 'Split the graph.');
+    }
+    if (typeof value === 'string') count(value);
     if (typeof value !== 'object' || value === null) return;
-    if (depth > LIMITS.depth)
-      throw new DocumentError(path, `depth ≤ ${LIMITS.depth}`, 'more', 'It is not a graph.');
-    const at = (key: string) => (path ? `${path}.${key}` : key);
+    if (trail.length > LIMITS.depth)
+      refuse(`depth ≤ ${LIMITS.depth}`, 'more', 'It is not a graph.');
     if (Array.isArray(value)) {
-      value.forEach((item, index) => visit(item, at(String(index)), depth + 1));
+      for (let index = 0; index < value.length; index++) {
+        trail.push(index);
+        visit(value[index]);
+        trail.pop();
+      }
       return;
     }
     const prototype: unknown = Object.getPrototypeOf(value);
     if (prototype !== Object.prototype && prototype !== null)
-      throw new DocumentError(path, 'plain data', 'an object of a class', 'Open a JSON file.');
-    for (const [key, item] of Object.entries(value)) {
+      refuse('plain data', 'an object of a class', 'Open a JSON file.');
+    for (const key in value) {
+      if (!Object.hasOwn(value, key)) continue;
       if (key in Object.prototype)
-        throw new DocumentError(
-          path,
-          'field names that no object has',
-          show(key),
-          'Rename the field.',
-        );
-      visit(item, at(key), depth + 1);
+        refuse('field names that no object has', show(key), 'Rename the field.');
+      count(key);
+      trail.push(key);
+      visit(Reflect.get(value, key));
+      trail.pop();
     }
   };
-  visit(input, '', 0);
+  visit(input);
 }
 
 function migrateDocument(input: unknown): unknown {
@@ -227,7 +262,7 @@ function migrateDocument(input: unknown): unknown {
   let raw = input as Readonly<Record<string, unknown>>;
   if (raw.format !== DOCUMENT_FORMAT || typeof raw.version !== 'number') return raw;
   if (raw.version > DOCUMENT_VERSION)
-    throw new DocumentError(
+    throw refusal(
       'version',
       `at most ${DOCUMENT_VERSION}`,
       show(raw.version),
@@ -246,7 +281,7 @@ function assertConsistent(document: GraphDocument): void {
   const ids = new Set<string>();
   document.nodes.forEach((node, index) => {
     if (ids.has(node.id))
-      throw new DocumentError(
+      throw refusal(
         `nodes.${index}.id`,
         'an id of its own',
         `${show(node.id)} again`,
@@ -258,7 +293,7 @@ function assertConsistent(document: GraphDocument): void {
   document.edges.forEach((edge, index) => {
     for (const end of ['from', 'to'] as const)
       if (!ids.has(edge[end][0]))
-        throw new DocumentError(
+        throw refusal(
           `edges.${index}.${end}.0`,
           'the id of a node of the document',
           show(edge[end][0]),
@@ -266,7 +301,7 @@ function assertConsistent(document: GraphDocument): void {
         );
     const key = [...edge.from, ...edge.to].join(' ');
     if (wires.has(key))
-      throw new DocumentError(`edges.${index}`, 'a wire once', 'it twice', 'Remove one of them.');
+      throw refusal(`edges.${index}`, 'a wire once', 'it twice', 'Remove one of them.');
     wires.add(key);
   });
 }
@@ -277,8 +312,13 @@ function migrateNode(
   problems: DocumentProblem[],
 ): GraphNode {
   const definition = registry.get(node.type);
-  const report = (code: ProblemCode, message: string, param?: string) =>
-    problems.push({ code, nodeId: node.id, message, ...(param === undefined ? {} : { param }) });
+  const report = (code: ProblemCode, text: string, param?: string) =>
+    problems.push({
+      code,
+      nodeId: node.id,
+      message: message(text),
+      ...(param === undefined ? {} : { param }),
+    });
   if (!definition) {
     report(
       'unknown-type',
@@ -302,7 +342,7 @@ function migrateNode(
     } catch (error) {
       report(
         'migration',
-        `${definition.title}: expected parameters that can be brought from version ${node.version} to ${definition.version}, got ${error instanceof Error ? error.message : String(error)}. Replace the node by a new one.`,
+        `${definition.title}: expected parameters that can be brought from version ${node.version} to ${definition.version}, got ${printable(error instanceof Error ? error.message : String(error), 80)}. Replace the node by a new one.`,
       );
       return node;
     }
