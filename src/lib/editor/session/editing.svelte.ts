@@ -48,9 +48,7 @@ export class Editing {
     this.registry = registry;
     this.flow = new Flow({
       nameOf: (node) => nameOf(node, registry),
-      portTypeOf: (edge, within) =>
-        wiring.typeAt({ node: edge.from[0], port: edge.from[1], side: 'out' }, within, registry) ??
-        'unknown',
+      portTypeOf: (edge, source) => wiring.outputType(source, edge.from[1], registry),
       onmove: (moves, nudge) =>
         this.commit(edit.moveNodes(this.document, moves), {
           label: moves.size === 1 ? 'Move node' : 'Move nodes',

@@ -14,12 +14,15 @@ export class NodeSlot {
   status = $state.raw('');
 }
 
+/** Cards that change in one frame; those of a very large graph take turns. */
+const REPORTS_A_FRAME = 40;
+
 const KEEPS_VIEW = new Set<NodeReport['state']>(['stale', 'evaluating']);
 
 export class Reports {
   /** Nodes that were reported on at least once, in order of appearance. */
   readonly #slots = new Map<string, NodeSlot>();
-  #nodes = new Map<string, NodeReport>();
+  readonly #nodes = new Map<string, NodeReport>();
   #runs = new Map<string, RunReport>();
   /** Pictures that wait for a frame, the longest waiting first; a newer one takes the place of the older. */
   readonly #views = new Map<string, ViewData>();
@@ -60,7 +63,11 @@ export class Reports {
   /** Applies what has arrived; called once per frame, or at once in a hidden tab, which has no frames. */
   flush = (): void => {
     this.#scheduled = false;
+    let room = REPORTS_A_FRAME;
+    const some = this.#nodes.size > 0;
     for (const [id, report] of this.#nodes) {
+      if (room-- === 0) break;
+      this.#nodes.delete(id);
       const slot = this.slot(id);
       slot.report = report;
       if (report.view) {
@@ -81,15 +88,14 @@ export class Reports {
       }
       this.runs = runs;
     }
-    if (this.#nodes.size > 0) this.#index();
-    this.#nodes = new Map();
+    if (some) this.#index();
     this.#runs = new Map();
     for (const [id, view] of this.#views) {
       this.#views.delete(id);
       this.slot(id).view = view;
       if (document.visibilityState !== 'hidden') break;
     }
-    if (this.#views.size > 0) this.#schedule();
+    if (this.#views.size > 0 || this.#nodes.size > 0) this.#schedule();
   };
 
   #schedule(): void {

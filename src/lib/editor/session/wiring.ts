@@ -131,6 +131,17 @@ export function typeAt(
   return ports.find((port) => port.name === end.port && port.side === end.side)?.type ?? null;
 }
 
+/** What an output of a node carries; 'unknown' where the node or the port is not known. */
+export function outputType(
+  node: GraphNode | undefined,
+  port: string,
+  registry: NodeRegistry,
+): string {
+  const definition = node && registry.get(node.type);
+  const ports = definition ? definedPorts(definition) : [];
+  return ports.find(({ name, side }) => name === port && side === 'out')?.type ?? 'unknown';
+}
+
 /** The first port of a definition that a wire begun at `end` could go to. */
 export function matchingPort(
   definition: NodeDefinition,
