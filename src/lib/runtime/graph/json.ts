@@ -45,6 +45,7 @@ export function parseJson(text: string): unknown {
 function endOfText(text: string, at: number): number {
   for (let end = text.indexOf('"', at + 1); end >= 0; end = text.indexOf('"', end + 1)) {
     let slashes = 0;
+    // Ends after the slashes before this place at the latest, with no character left of the text.
     while (text.charCodeAt(end - 1 - slashes) === 0x5c) slashes++;
     if (slashes % 2 === 0) return end;
   }
