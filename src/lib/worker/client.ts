@@ -108,7 +108,7 @@ export function createEngineClient(options: EngineClientOptions): EngineClient {
       interruptions.afterCommand(supervisor.postSurely(message), command, nodeIds);
     },
     runUnasked() {
-      supervisor.postSurely({ type: 'command', command: 'run' });
+      supervisor.postSurely({ type: 'command', command: 'run', unasked: true });
     },
     setLive: (nodeId, param, value) => supervisor.post({ type: 'live', nodeId, param, value }),
     setDevice: (choice) => supervisor.post({ type: 'device', choice }),

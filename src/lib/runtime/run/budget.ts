@@ -37,7 +37,7 @@ export const STRANGER_MEASURED_SECONDS = 10;
 /** Runs of a stranger's document that start by themselves, to be compared with its numbers: estimated seconds of all of them. */
 export const STRANGER_RUN_SECONDS = 60;
 
-/** Operations a second of the float64 interpreter and of loops in nodes, and bytes it moves: medians of `bench/pace.ts`. */
+/** Operations a second of the float64 interpreter and of loops in nodes, and bytes it moves: rounded from single runs on one machine. */
 const FLOPS_PER_SECOND = 1.5e9;
 const BYTES_PER_SECOND = 2e9;
 /** Of an equation, however small. */

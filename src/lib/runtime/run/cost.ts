@@ -8,9 +8,6 @@ import type { Cost } from './budget.ts';
 import type { TracedPlan } from './compile-plan.ts';
 import type { Expectation } from './devices.ts';
 
-/** States of more bytes stay in the worker: the page keeps no checkpoint of them for a reload or a crash. */
-export const CHECKPOINT_BYTES = 64e6;
-
 /** The float64 copies of a state: the initial one and the last two that were read back; and the checkpoint, here and on the page. */
 const STATES = 3;
 const CHECKPOINTS = 2;
@@ -29,8 +26,7 @@ export function runCost(traced: TracedPlan, { precision, lead }: Expectation): R
   const { start, init, step, metrics } = traced;
   const parameters = total(start.outputs);
   const state = total(init.outputs);
-  const checkpoints = state <= CHECKPOINT_BYTES ? CHECKPOINTS : 0;
-  const host = ITERATES * parameters + (STATES + checkpoints) * state;
+  const host = ITERATES * parameters + (STATES + CHECKPOINTS) * state;
   // Two states on the device, what a step computes, and what measuring does.
   const device =
     precision === 'float64'

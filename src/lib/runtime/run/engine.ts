@@ -126,7 +126,7 @@ export class Engine {
         break;
       case 'command':
         this.unsettled = true;
-        this.runs.command(message.command, message.nodeIds);
+        this.runs.command(message.command, message.nodeIds, message.unasked);
         break;
       case 'live':
         this.setLive(message.nodeId, message.param, message.value);

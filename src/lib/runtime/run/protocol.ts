@@ -59,8 +59,13 @@ export interface OffMark {
 export type ToWorker =
   /** Replaces the graph; only what changed is evaluated again. `revision` increases with every change. */
   | { readonly type: 'document'; readonly document: GraphDocument; readonly revision: number }
-  /** Without `nodeIds`: every run. `step` does one step. */
-  | { readonly type: 'command'; readonly command: RunCommand; readonly nodeIds?: readonly string[] }
+  /** Without `nodeIds`: every run. `step` does one step. `unasked`: a link asks, and no person. */
+  | {
+      readonly type: 'command';
+      readonly command: RunCommand;
+      readonly nodeIds?: readonly string[];
+      readonly unasked?: boolean;
+    }
   | {
       readonly type: 'live';
       readonly nodeId: string;

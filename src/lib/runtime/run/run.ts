@@ -26,6 +26,8 @@ import type { ChosenDevice } from './seat.ts';
 import { Trajectory } from './trajectory.ts';
 
 const CHECKPOINT_MS = 2_000;
+/** Numbers of a state that are copied to the page that often. */
+const CHECKPOINT_NUMBERS = 1e6;
 /** What is under way on the device when a run is to stop may take this long to come back; then it is let go. */
 const STOP_MS = 100;
 
@@ -356,7 +358,7 @@ export class Run {
       return;
     }
     this.host.changed(this, snapshot);
-    if (snapshot && this.host.now() - this.checkpointAt >= CHECKPOINT_MS) this.saveCheckpoint();
+    if (snapshot && this.host.now() - this.checkpointAt >= this.checkpointMs) this.saveCheckpoint();
   }
 
   private async halt(status: 'paused' | 'cancelled', message: string): Promise<void> {
@@ -407,6 +409,12 @@ export class Run {
   /** The last state that was read back, if it is newer than the last checkpoint. */
   saveLatest(): void {
     if (this.path.latest.step > this.savedStep) this.saveCheckpoint();
+  }
+
+  /** Large states are copied to the page less often. */
+  private get checkpointMs(): number {
+    const numbers = this.path.latest.state.reduce((sum, { data }) => sum + data.length, 0);
+    return CHECKPOINT_MS * Math.max(1, numbers / CHECKPOINT_NUMBERS);
   }
 
   private saveCheckpoint(): void {

@@ -7,7 +7,7 @@ import { hostWork } from '../ir/host-work.ts';
 import type { ObjectiveValue } from '../graph/ports.ts';
 import type { HostArray, Program } from '../ir/types.ts';
 import type { Activity } from './activity.ts';
-import { REFUSED } from './budget.ts';
+import { REFUSED, STRANGER_RUN_SECONDS } from './budget.ts';
 import type { Budget } from './budget.ts';
 import { Certificates, valuesKey } from './certificates.ts';
 import type { Wanted } from './certificates.ts';
@@ -52,6 +52,9 @@ export class Runs {
   private readonly fresh = new Set<string>();
   /** Runs to start as soon as their plan is there. */
   private readonly toStart = new Set<string>();
+  /** Runs that a link asks for and no person, and the estimated seconds of those among them that were begun. */
+  private readonly unasked = new Set<string>();
+  private unaskedSeconds = 0;
   /** Commands for runs that will be taken up from a checkpoint once their plan is there. */
   private readonly early = new Map<string, 'pause' | 'stop' | 'rewind'>();
   private readonly restorable = new Map<string, Checkpoint>();
@@ -171,9 +174,13 @@ export class Runs {
    * Without `nodeIds`, `run` begins all idle and paused runs and those whose results are not of the present values, and all only when there are
    * no such.
    */
-  command(command: RunCommand, nodeIds?: readonly string[]): void {
+  command(command: RunCommand, nodeIds?: readonly string[], unasked = false): void {
     const all = this.schedule?.order.filter((node) => node.isRun).map((node) => node.id) ?? [];
     const chosen = nodeIds ? all.filter((id) => nodeIds.includes(id)) : all;
+    for (const id of chosen) {
+      if (unasked) this.unasked.add(id);
+      else this.unasked.delete(id);
+    }
     if (command === 'run') {
       const open = chosen.filter((id) => {
         const run = this.byId.get(id);
@@ -238,6 +245,17 @@ export class Runs {
       return;
     }
     if (this.host.activity.off('chunk', run.hash)) return;
+    if (this.unasked.delete(id)) {
+      const seconds = (run.cost?.stepSeconds ?? 0) * run.compiled.plan.maxSteps;
+      if (this.unaskedSeconds + seconds > STRANGER_RUN_SECONDS) {
+        this.runHost.log(
+          'warning',
+          `${run.label} was not begun by itself, since it would compute for about ${Math.round(seconds)} s. Press Run to begin it.`,
+        );
+        return;
+      }
+      this.unaskedSeconds += seconds;
+    }
     void run.start().then(() => this.host.wake());
   }
 
