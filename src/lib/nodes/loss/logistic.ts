@@ -8,7 +8,7 @@
  */
 import { defineNode } from '../../runtime/graph/node-definition.ts';
 import { cast, flatten, mean, mul, softplus, sub } from '../../runtime/ir/ops.ts';
-import { crossEntropyCertificate } from './certificates/cross-entropy.ts';
+import { crossEntropyCertificate } from './certificates/likelihood.ts';
 import { kernelLogisticCertificate } from './certificates/kernel-logistic.ts';
 import { LOSS_INPUTS, LOSS_OUTPUTS, evaluateLoss } from './objective.ts';
 import { labelsOf } from './targets.ts';

@@ -11,6 +11,7 @@ import { defineNode } from '../../runtime/graph/node-definition.ts';
 import { NodeError } from '../../runtime/graph/node-error.ts';
 import { exp, flatten, mean, mul, sub } from '../../runtime/ir/ops.ts';
 import type { HostArray } from '../../runtime/ir/types.ts';
+import { poissonCertificate } from './certificates/likelihood.ts';
 import { LOSS_INPUTS, LOSS_OUTPUTS, evaluateLoss } from './objective.ts';
 import { valuesOf } from './targets.ts';
 
@@ -24,6 +25,7 @@ export default defineNode({
   description: [
     'The negative log-likelihood of y ~ Poisson(exp z) averaged over the samples, without its constant log y!. Targets are counts: whole numbers from 0.',
     'Convex in z, but its curvature exp z has no bound, so a step of 1/L is not available for the whole space. Standardise the features, and use a line search or Adam.',
+    'With squared ℓ2 terms or none and a linear model, f* is known from Newton’s method; where counts of 0 leave no minimum, it is an infimum.',
   ],
   keywords: ['counts', 'log link', 'poisson regression', 'glm', 'rates', 'likelihood'],
   references: [
@@ -44,6 +46,7 @@ export default defineNode({
         const rate = flatten(z);
         return mean(sub(exp(rate), mul(y, rate)));
       },
+      certificate: poissonCertificate,
     });
   },
   migrations: {},

@@ -9,7 +9,7 @@
  */
 import { defineNode } from '../../runtime/graph/node-definition.ts';
 import { concat, logsumexp, mean, mul, oneHot, sub, sum, zerosLike } from '../../runtime/ir/ops.ts';
-import { crossEntropyCertificate } from './certificates/cross-entropy.ts';
+import { crossEntropyCertificate } from './certificates/likelihood.ts';
 import { LOSS_INPUTS, LOSS_OUTPUTS, evaluateLoss } from './objective.ts';
 import { labelsOf } from './targets.ts';
 
@@ -22,7 +22,7 @@ export default defineNode({
   formula: 'f = \\frac{1}{N} \\sum_{i=1}^{N} \\log \\sum_{k} e^{z_{ik}} - z_{i y_i}',
   description: [
     'The negative log-likelihood of y ~ Categorical(softmax(z)) averaged over the samples. Needs classes. With two classes the model’s one output z stands for the logits [0, z], which is the logistic loss.',
-    'scikit-learn’s LogisticRegression minimises C · N · f + ½‖W‖², so C = 1/(N λ) for a squared ℓ2 term of weight λ. With that term and a linear model, f* is known from Newton’s method.',
+    'scikit-learn’s LogisticRegression minimises C · N · f + ½‖W‖², so C = 1/(N λ) for a squared ℓ2 term of weight λ. With a linear model and squared ℓ2 terms or none, f* is known from Newton’s method.',
   ],
   keywords: [
     'multinomial',

@@ -16,31 +16,35 @@ const ROUNDING = 1e-20;
 const ROWS_AT_ONCE = 10_000;
 
 /**
- * Every column of `dependent` is exactly the combination of the columns `kept` that its rounded coefficients suggest, as simple fractions or as float64
- * numbers. `exponents` are the powers of
- * two the columns were divided by: the coefficients of the columns as they were are the simple ones.
+ * The coefficients, without rounding, with which every column of `dependent` is a combination of the columns `kept`: the rounded ones as simple fractions
+ * or as float64 numbers, or null where a column is neither. `exponents` are the powers of two the columns were divided by, and the coefficients those of
+ * the columns as they were.
  */
-export async function spansExactly(
+export async function exactCoefficients(
   columns: readonly Float64Array[],
   exponents: Int32Array,
   kept: readonly number[],
   dependent: readonly Dependence[],
   pacer: Pacer,
-): Promise<boolean> {
+): Promise<Fraction[][] | null> {
   const n = columns[0]?.length ?? 0;
-  if (n * kept.length * dependent.length > MOST_ENTRIES) return false;
+  if (n * kept.length * dependent.length > MOST_ENTRIES) return null;
   const basis = kept.map((j) => rescaled(columns[j], exponents[j]));
+  const all: Fraction[][] = [];
   for (const { place, from } of dependent) {
     const own = from.map((value, i) => scaleByPower(value, exponents[place] - exponents[kept[i]]));
     const column = rescaled(columns[place], exponents[place]);
     const simple = own.flatMap((value) => nearestFraction(value) ?? []);
     const asNumbers = own.map(({ hi }) => fractionOf(Math.abs(hi) < ROUNDING ? 0 : hi));
-    const found =
-      (simple.length === own.length && (await isCombination(column, basis, simple, pacer))) ||
-      (await isCombination(column, basis, asNumbers, pacer));
-    if (!found) return false;
+    const tried = simple.length === own.length ? [simple, asNumbers] : [asNumbers];
+    let found: Fraction[] | null = null;
+    for (const fractions of tried) {
+      if (!found && (await isCombination(column, basis, fractions, pacer))) found = fractions;
+    }
+    if (!found) return null;
+    all.push(found);
   }
-  return true;
+  return all;
 }
 
 /** `dependsExactly`, some rows at a time. */

@@ -275,7 +275,7 @@ export function applyFactor({ factor }: Preconditioner, z: DoubleDoubleVector): 
 
 /** gᵀH⁻¹g at most, for a g whose entries are known to `radii`. */
 export function energyBound(
-  { factor, delta }: Preconditioner,
+  { factor, delta }: Pick<Preconditioner, 'factor' | 'delta'>,
   g: DoubleDoubleVector,
   radii: Float64Array,
 ): number {

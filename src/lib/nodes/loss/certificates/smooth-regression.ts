@@ -12,7 +12,7 @@ import type { Certificate } from '../../../runtime/graph/ports.ts';
 import type { Pacer } from '../../../numerics/pacer.ts';
 import { proveElasticNet } from './elastic-net-proof.ts';
 import type { Proof } from './elastic-net-proof.ts';
-import { pureError, spansExactly } from './exact-span.ts';
+import { exactCoefficients, pureError } from './exact-span.ts';
 import { preconditionAt, solveOn } from './least-squares-solution.ts';
 import type { Solution } from './least-squares-solution.ts';
 import { isAffordable } from './preconditioner.ts';
@@ -80,7 +80,7 @@ async function byColumns(problem: RegressionProblem, pacer: Pacer): Promise<Foun
   const spans =
     places.length === n ||
     places.length === columns.length ||
-    (await spansExactly(columns, exponents, places, dependent, pacer));
+    (await exactCoefficients(columns, exponents, places, dependent, pacer)) !== null;
   const tight = { places, preconditioner, spans };
   const proof = await proveElasticNet(problem, solution.w, solution.residual, tight, pacer);
   const left = places.length < columns.length ? `, rank ${places.length} of ${columns.length}` : '';
