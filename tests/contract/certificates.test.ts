@@ -135,27 +135,11 @@ describe('cross-entropy', () => {
     const bare = await certify(await loss('loss/logistic', wired));
     const none = await certify(await loss('loss/logistic', wired, [await l2(0)]));
     expect(none).toEqual(bare);
-  });
-
-  test('softmax minimisers are orthogonal to what the objective does not see', async () => {
-    const wired = await model('model/linear', gaussianClasses(50, 3, 4, 5));
-    const objective = await loss('loss/softmax-cross-entropy', wired, [await l2(0.05)]);
-    const { minimiser, unseen } = await certify(objective);
-    if (!minimiser || unseen?.length !== 1) throw new Error('expected one direction unseen');
-    const inner = unseen[0].reduce(
-      (sum, { data }, v) =>
-        sum + Array.from(data).reduce((s, x, i) => s + x * minimiser[v].data[i], 0),
-      0,
-    );
-    expect(Math.abs(inner)).toBeLessThan(1e-14);
-    const moved = minimiser.map(({ data, shape }, v) =>
-      hostFloat(
-        data.map((x, i) => x + 7 * unseen[0][v].data[i]),
-        shape,
-      ),
-    );
-    const change = totalAt(objective, moved) - totalAt(objective, minimiser);
-    expect(Math.abs(change)).toBeLessThan(1e-14);
+    // Two logits for each row of weights that no penalty sees: the objective compares without them only where none is wired.
+    const many = await model('model/linear', gaussianClasses(80, 2, 3, 9));
+    const type = 'loss/softmax-cross-entropy';
+    expect((await certify(await loss(type, many))).minimiser).toBeDefined();
+    expect((await certify(await loss(type, many, [await l2(0)]))).minimiser).toBeUndefined();
   });
 });
 

@@ -248,12 +248,10 @@ export interface Certificate {
   readonly gap: number;
   readonly method: string;
   readonly precision: 'float64';
-  /** Minimiser in the order of `variables`, where it is proved to be the only one, but for the directions `unseen`. */
+  /** Minimiser in the order of `variables`, where it is proved to be the only one as far as the objective sees it (`seen`). */
   readonly minimiser?: readonly HostArray[];
   /** Bound of the difference of its entries to the true ones. */
   readonly minimiserError?: number;
-  /** Orthonormal directions along which f does not change; the minimiser given is orthogonal to them. @default none */
-  readonly unseen?: readonly (readonly HostArray[])[];
   /** Set where f* is an infimum that no point reaches; `reason` says why, for a person. */
   readonly attained?: false;
   readonly reason?: string;

@@ -1,6 +1,5 @@
 /** Certificates of linear models with a likelihood: logistic, softmax and Poisson regression, with squared ℓ2 terms or none. */
 import { hostFloat } from '../../../runtime/ir/host.ts';
-import type { HostArray } from '../../../runtime/ir/types.ts';
 import type { Certificate, ModelValue, RegularizerValue } from '../../../runtime/graph/ports.ts';
 import { timesPower } from '../../../numerics/double-double.ts';
 import { createPacer } from '../../../numerics/pacer.ts';
@@ -71,7 +70,10 @@ function certifier(
     const { value, least, attained, reason } = found;
     return certificateOf({ value, least }, 'Newton, gap from self-concordance', {
       ...(attained === false && { attained, reason }),
-      ...minimiserOf(design, model.outputs, weights.l2 === 0, found),
+      // A penalty of weight 0 sees no weights, but the objective does not know.
+      ...(model.outputs > 1 && weights.l2 === 0 && regularizers.length > 0
+        ? {}
+        : minimiserOf(design, model.outputs, found)),
     });
   };
 }
@@ -80,9 +82,8 @@ function certifier(
 function minimiserOf(
   { columns, exponents, intercept }: RegressionProblem,
   K: number,
-  free: boolean,
   { theta, errors }: Minimum,
-): Pick<Certificate, 'minimiser' | 'minimiserError' | 'unseen'> {
+): Pick<Certificate, 'minimiser' | 'minimiserError'> {
   if (!theta || !errors) return {};
   const C = theta.length;
   const rows = columns.length;
@@ -100,21 +101,7 @@ function minimiserOf(
       error = Math.max(error, (k < C ? offs[k] : 0) + spread + (C + 4) * sizes * 2 ** -52);
     }
   }
-  const parts = partsOf(all, d, rows, K);
-  const known = knownMinimiser(parts, error);
-  if (!known.minimiser || K === 1) return known;
-  // The same added to all logits changes nothing; a penalty sees it in the weights.
-  const unseen = Array.from({ length: rows }, (_, j) => j)
-    .filter((j) => free || j >= d)
-    .map((j) => {
-      const direction = new Float64Array(rows * K).fill(1 / Math.sqrt(K), j * K, (j + 1) * K);
-      return partsOf(direction, d, rows, K);
-    });
-  return { ...known, unseen };
-}
-
-function partsOf(all: Float64Array, d: number, rows: number, K: number): HostArray[] {
   const parts = [hostFloat(all.slice(0, d * K), [d, K])];
-  if (rows > d) parts.push(hostFloat(all.slice(d * K), [K]));
-  return parts;
+  if (intercept) parts.push(hostFloat(all.slice(d * K), [K]));
+  return knownMinimiser(parts, error);
 }
