@@ -1,10 +1,27 @@
 /** Nodes that compare runs and put numbers together for a check. */
 import { describe, expect, test } from 'vitest';
 import { pairedScores } from '../../src/lib/nodes/shared/paired-scores.ts';
-import type { DatasetValue, PortValue, ScalarValue } from '../../src/lib/runtime/graph/ports.ts';
+import { gradientOperator } from '../../src/lib/nodes/shared/operators/gradient.ts';
+import type {
+  DatasetValue,
+  LinearOperator,
+  PortValue,
+  ScalarValue,
+} from '../../src/lib/runtime/graph/ports.ts';
 import { hostFloat } from '../../src/lib/runtime/ir/host.ts';
+import { neg } from '../../src/lib/runtime/ir/ops.ts';
 import { evaluateNode } from './support/evaluate-node.ts';
-import { dataset, definitionOf, labels } from './support/problems.ts';
+import {
+  dataset,
+  definitionOf,
+  gaussianRegression,
+  labels,
+  loss,
+  model,
+  plan,
+  regularizer,
+  run,
+} from './support/problems.ts';
 
 describe('paired scores', () => {
   test('are McNemar’s for errors of classification', () => {
@@ -81,5 +98,126 @@ describe('group classes', () => {
     expect(features).toBe(data.features);
     expect(targets).toMatchObject({ kind: 'labels', classes: ['middle', 'rest'] });
     expect(targets.kind === 'labels' && [...targets.labels.data]).toEqual([1, 1, 0, 1]);
+  });
+});
+
+describe('known densities of generated data', () => {
+  test.each([
+    ['data/eight-gaussians', { radius: 2, spread: 0.3 }],
+    ['data/eight-gaussians', { radius: 0.5, spread: 0.5 }],
+    ['data/two-moons', { noise: 0.1 }],
+    ['data/two-moons', { noise: 0.4 }],
+    ['data/checkerboard', { halfBoard: 2, extent: 2 }],
+    ['data/checkerboard', { halfBoard: 3, extent: 1 }],
+  ])('%s %o has mass 1, and more of it where its samples are', async (type, params) => {
+    const { outputs } = await evaluateNode(definitionOf(type), {
+      params: { ...params, samples: 1000 },
+    });
+    const { features, logDensity } = outputs?.dataset as DatasetValue;
+    const density = (points: ArrayLike<number>) =>
+      Float64Array.from(logDensity!(points), (v) => Math.exp(v));
+    const [side, width] = [180, 9];
+    const grid = Float64Array.from({ length: 2 * side * side }, (_, k) => {
+      const cell = Math.floor(k / 2);
+      const place = k % 2 === 0 ? cell % side : Math.floor(cell / side);
+      return -width / 2 + ((place + 0.5) * width) / side;
+    });
+    const values = density(grid);
+    const mass = values.reduce((sum, p) => sum + p, 0) * (width / side) ** 2;
+    expect(Math.abs(mass - 1)).toBeLessThan(type === 'data/checkerboard' ? 0.06 : 1e-5);
+    // E p(x) is the integral of p².
+    const squares = values.reduce((sum, p) => sum + p * p, 0) * (width / side) ** 2;
+    const at = density(features.data);
+    const mean = at.reduce((sum, p) => sum + p, 0) / at.length;
+    const spread = at.reduce((sum, p) => sum + (p - mean) ** 2, 0) / at.length;
+    expect(Math.abs(mean - squares)).toBeLessThan(4 * Math.sqrt(spread / at.length) + 0.06 * mean);
+  });
+
+  test('end with the features they are of', async () => {
+    const { outputs } = await evaluateNode(definitionOf('data/two-moons'), {});
+    const data = outputs?.dataset as DatasetValue;
+    const scaled = await evaluateNode(definitionOf('data/standardize'), { inputs: { data } });
+    expect((scaled.outputs?.data as DatasetValue).logDensity).toBeUndefined();
+  });
+});
+
+describe('the adjoint test', () => {
+  const measure = async (change: Partial<LinearOperator>) => {
+    const operator = { ...gradientOperator([12, 9]), ...change };
+    const { outputs } = await evaluateNode(definitionOf('check/adjoint'), {
+      inputs: { operator: { kind: 'operator', operator } },
+    });
+    return {
+      difference: (outputs?.difference as ScalarValue).value,
+      share: (outputs?.share as ScalarValue).value,
+    };
+  };
+
+  test('passes differences, whose norm is just below √8', async () => {
+    const { difference, share } = await measure({});
+    expect(difference).toBeLessThan(1e-15);
+    expect(share).toBeGreaterThan(0.9);
+    expect(share).toBeLessThanOrEqual(1);
+  });
+
+  test('finds an adjoint of the wrong sign, and a norm that is too small', async () => {
+    const right = gradientOperator([12, 9]);
+    const { difference } = await measure({ adjoint: (y) => neg(right.adjoint(y)) });
+    expect(difference).toBeGreaterThan(1e-3);
+    expect((await measure({ norm: 1 })).share).toBeGreaterThan(2);
+  });
+});
+
+describe('optimality', () => {
+  const lasso = async (lambda: number) => {
+    const linear = await model('model/linear', gaussianRegression(40, 8, 3), { bias: false });
+    return loss('loss/squared-error', linear, [
+      await regularizer('regularizer/l1-norm', { lambda }, 'l1'),
+    ]);
+  };
+  const measure = async (lambda: number, steps: number) => {
+    const objective = await lasso(lambda);
+    const optimizer = await plan('optimizer/fista', objective);
+    const { parameters, columns } = await run(optimizer, steps, { every: steps });
+    const value = {
+      kind: 'run',
+      plan: optimizer,
+      status: 'maxSteps',
+      parameters,
+      precision: 'float64',
+      changes: [],
+    } as unknown as PortValue;
+    const { outputs } = await evaluateNode(definitionOf('check/optimality'), {
+      inputs: { run: value },
+      liveValues: { 'l1.lambda': lambda },
+    });
+    const certified = await objective.certify!({ 'l1.lambda': lambda }, AbortSignal.timeout(1e4));
+    const of = (name: string) => (outputs?.[name] as ScalarValue).value;
+    return {
+      bound: of('bound'),
+      critical: of('critical'),
+      excess: columns.objective[columns.objective.length - 1] - certified.value,
+    };
+  };
+
+  test('bounds f − f* of a lasso on the way to its certified minimum', async () => {
+    for (const steps of [3, 10, 30]) {
+      const { bound, excess } = await measure(0.1, steps);
+      expect(bound).toBeGreaterThanOrEqual(excess);
+    }
+    const { bound, excess } = await measure(0.1, 400);
+    expect(bound).toBeGreaterThanOrEqual(excess - 1e-15);
+    expect(bound).toBeLessThan(1e-12);
+  });
+
+  test('knows from which λ on nothing is chosen', async () => {
+    const { critical } = await measure(0.1, 3);
+    const { features, targets } = gaussianRegression(40, 8, 3);
+    const y = targets.kind === 'values' ? targets.values.data : [];
+    const products = Array.from({ length: 8 }, (_, j) =>
+      Math.abs(Array.from(y, (v, i) => v * features.data[8 * i + j]).reduce((a, b) => a + b) / 40),
+    );
+    expect(critical).toBeCloseTo(Math.max(...products), 13);
+    expect((await measure(critical * 1.001, 400)).bound).toBeLessThan(1e-12);
   });
 });

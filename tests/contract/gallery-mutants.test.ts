@@ -1,8 +1,7 @@
-/** The checks of the gallery fail for the plausible wrong thing. */
-import { describe, expect, it } from 'vitest';
+/** The checks of the gallery fail for the plausible wrong thing; what takes long is in `tests/long`. */
+import { expect, it } from 'vitest';
 import { templates } from '../../src/lib/gallery/index.ts';
-import { mutants, mutated } from './support/gallery-mutants.ts';
-import { runDocument } from './support/run-template.ts';
+import { expectToFail, listMutants, mutants } from './support/gallery-mutants.ts';
 
 it('knows a wrong thing for every check of every template', () => {
   for (const { id, document } of templates.filter((template) => template.id in mutants)) {
@@ -12,20 +11,8 @@ it('knows a wrong thing for every check of every template', () => {
   }
 });
 
-describe.each(
-  templates
-    .filter((template) => template.id in mutants)
-    .map(({ id, document }) => [id, document] as const),
-)('%s', (id, document) => {
-  const quick = (mutants[id] ?? []).filter(({ slow }) => slow !== true);
-  it.each(quick.map((mutant) => [mutant.wrong, mutant] as const))(
-    'does not pass with %s',
-    { timeout: 60_000 },
-    async (_, mutant) => {
-      const { checks } = await runDocument(mutated(document, mutant));
-      for (const check of mutant.fails) {
-        expect(checks[check]?.status, `${check}: ${checks[check]?.measured}`).not.toBe('pass');
-      }
-    },
-  );
-});
+it.each(listMutants(false))(
+  '%s does not pass with %s',
+  { timeout: 60_000 },
+  (_, __, document, mutant) => expectToFail(document, mutant),
+);

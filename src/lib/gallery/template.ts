@@ -39,8 +39,10 @@ const GAP = 60;
 
 /** Cards with a picture or many ports that are taller than others of their family. */
 const TALL: Readonly<Record<string, readonly [number, number]>> = {
+  'check/adjoint': [240, 300],
   'check/exact-transport': [240, 300],
   'check/gradient-decay': [240, 300],
+  'check/optimality': [240, 340],
   'check/paired': [240, 340],
   'check/prox': [240, 310],
   'check/sinkhorn': [240, 380],

@@ -1,3 +1,4 @@
+import * as elementary from '../../numerics/elementary/index.ts';
 import { defineNode } from '../../runtime/graph/node-definition.ts';
 import type { DatasetValue } from '../../runtime/graph/ports.ts';
 import { hostFloat } from '../../runtime/ir/host.ts';
@@ -76,6 +77,16 @@ export default defineNode({
       features: hostFloat(x, [samples, 2]),
       featureNames: ['x1', 'x2'],
       targets: { kind: 'none' },
+      logDensity: (points) =>
+        Float64Array.from({ length: points.length / 2 }, (_, i) => {
+          const [row, column] = [points[2 * i + 1], points[2 * i]].map((v) =>
+            Math.floor((v + extent) / width),
+          );
+          const onBoard = [row, column].every((place) => place >= 0 && place < side);
+          return onBoard && (row + column) % 2 === 0
+            ? -elementary.log(2 * extent * extent)
+            : -Infinity;
+        }),
     };
     return { outputs: { dataset }, view: previewDataset(dataset), status: describeSize(dataset) };
   },

@@ -70,6 +70,7 @@ export default defineNode({
       features: hostFloat(x, [samples, 2]),
       featureNames: ['x1', 'x2'],
       targets: { kind: 'none' },
+      ...(spread > 0 && { logDensity: (points) => logDensity(points, radius, spread) }),
     };
     return { outputs: { dataset }, view: previewDataset(dataset), status: describeSize(dataset) };
   },
@@ -85,3 +86,19 @@ export default defineNode({
     ],
   },
 });
+
+function logDensity(points: ArrayLike<number>, radius: number, spread: number): Float64Array {
+  const centres = Array.from({ length: COMPONENTS }, (_, k) => (2 * Math.PI * k) / COMPONENTS).map(
+    (angle) => [radius * elementary.cos(angle), radius * elementary.sin(angle)],
+  );
+  const scale = elementary.log(COMPONENTS * 2 * Math.PI * spread * spread);
+  return Float64Array.from({ length: points.length / 2 }, (_, i) => {
+    const exponents = centres.map(
+      ([x, y]) =>
+        -((points[2 * i] - x) ** 2 + (points[2 * i + 1] - y) ** 2) / (2 * spread * spread),
+    );
+    const largest = Math.max(...exponents);
+    const sum = exponents.reduce((total, e) => total + elementary.exp(e - largest), 0);
+    return largest + elementary.log(sum) - scale;
+  });
+}

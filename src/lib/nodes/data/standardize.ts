@@ -145,9 +145,11 @@ function applyMap(
     const moved = value / unit - shift;
     return constant && isSame(moved) ? 0 : moved / scale;
   });
+  // The density is that of the features as they were.
+  const { logDensity: _, ...kept } = dataset;
   const { targets, trueCoefficients } = dataset;
   const result: DatasetValue = {
-    ...dataset,
+    ...kept,
     scalings: [
       ...(dataset.scalings ?? []),
       {

@@ -65,6 +65,7 @@ export default defineNode({
         labels: hostInt(labels),
         classes: ['upper', 'lower'],
       },
+      ...(noise > 0 && { logDensity: (points) => logDensity(points, noise) }),
     };
     return { outputs: { dataset }, view: previewDataset(dataset), status: describeSize(dataset) };
   },
@@ -80,3 +81,36 @@ export default defineNode({
     ],
   },
 });
+
+/** Terms below e^−40 of the largest are lost in the sum. */
+const NEGLIGIBLE = -40;
+
+/**
+ * log of the mean over both moons and t of N(x; (cos t, sin t) or (1 − cos t, ½ − sin t), σ²I), the integral over t by Simpson's rule
+ * with steps of at most σ/4, which leaves about 1e-5.
+ */
+function logDensity(points: ArrayLike<number>, noise: number): Float64Array {
+  const intervals = 2 * Math.max(60, Math.ceil((2 * Math.PI) / noise));
+  const angles = Array.from({ length: intervals + 1 }, (_, k) => (Math.PI * k) / intervals);
+  const [c, s] = [angles.map(elementary.cos), angles.map(elementary.sin)];
+  const weights = angles.map((_, k) => (k === 0 || k === intervals ? 1 : k % 2 === 1 ? 4 : 2));
+  const scale = elementary.log(2 * Math.PI * noise * noise * 6 * intervals);
+  const exponents = new Float64Array(2 * angles.length);
+  return Float64Array.from({ length: points.length / 2 }, (_, i) => {
+    const [x, y] = [points[2 * i], points[2 * i + 1]];
+    let largest = -Infinity;
+    for (let k = 0; k <= intervals; k++) {
+      const upper = (x - c[k]) ** 2 + (y - s[k]) ** 2;
+      const lower = (x - 1 + c[k]) ** 2 + (y - 0.5 + s[k]) ** 2;
+      exponents[2 * k] = -upper / (2 * noise * noise);
+      exponents[2 * k + 1] = -lower / (2 * noise * noise);
+      largest = Math.max(largest, exponents[2 * k], exponents[2 * k + 1]);
+    }
+    let sum = 0;
+    exponents.forEach((exponent, k) => {
+      const below = exponent - largest;
+      if (below > NEGLIGIBLE) sum += weights[Math.floor(k / 2)] * elementary.exp(below);
+    });
+    return largest + elementary.log(sum) - scale;
+  });
+}

@@ -7,7 +7,7 @@ export function bindRegularizer(
   penalized: readonly boolean[],
 ): RegularizerValue {
   const weightsOf = <T>(x: readonly T[]): T[] => x.filter((_, i) => penalized[i]);
-  const { constraint } = regularizer;
+  const { constraint, norm } = regularizer;
   if (regularizer.operatorOf) {
     throw new NodeError(
       'requirement',
@@ -20,6 +20,7 @@ export function bindRegularizer(
     ...(constraint && {
       constraint: { distance: (x, live) => constraint.distance(weightsOf(x), live) },
     }),
+    ...(norm && { norm: { ...norm, dual: (y, signal) => norm.dual(weightsOf(y), signal) } }),
     value: (x, live) => regularizer.value(weightsOf(x), live),
     prox(v, stepSize, live) {
       const moved = regularizer.prox(weightsOf(v), stepSize, live);

@@ -78,6 +78,7 @@ export default defineNode({
       smooth: { yes: true },
       convex: regularizers.every((g) => g.convex),
       quadratic,
+      nonnegative: true,
       value,
       terms,
       composed,

@@ -49,6 +49,8 @@ export interface DataLoss {
   readonly smooth: ObjectiveValue['smooth'];
   /** Bounds of the eigenvalues of the Hessian of one sample's loss in its outputs; the upper one is absent where there is none. */
   readonly curvature: { readonly lower: number; readonly upper?: number };
+  /** Values below 0 are possible. @default false */
+  readonly mayBeNegative?: boolean;
   /** It is half the mean squared error, so that stationarity is a linear system where the model is linear. @default false */
   readonly leastSquares?: boolean;
   /** One number added to all outputs of a sample changes nothing. @default false */
@@ -185,6 +187,7 @@ export async function evaluateLoss(
     dataTerm,
     constants,
     certify,
+    ...(loss.mayBeNegative !== true && { nonnegative: true as const }),
     quadratic:
       model.linear &&
       loss.curvature.lower === loss.curvature.upper &&

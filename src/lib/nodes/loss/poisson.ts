@@ -40,6 +40,7 @@ export default defineNode({
       title: 'Poisson loss',
       formula: '\\frac{1}{N} \\sum_{i=1}^{N} e^{z_i} - y_i z_i',
       targets: counts(valuesOf(model, 'Poisson loss')),
+      mayBeNegative: true,
       smooth: { yes: true },
       curvature: { lower: 0 },
       value(z, y) {

@@ -9,6 +9,7 @@
 import { defineNode } from '../../runtime/graph/node-definition.ts';
 import type { RegularizerValue } from '../../runtime/graph/ports.ts';
 import { abs, mul, softThreshold, sum } from '../../runtime/ir/ops.ts';
+import type { HostArray } from '../../runtime/ir/types.ts';
 import { lambdaParam } from './lambda.ts';
 import { addAll } from './sum.ts';
 
@@ -48,6 +49,10 @@ export default defineNode({
       convex: true,
       smooth: false,
       elasticWeights: (live) => ({ l1: live[lambda.key], l2: 0 }),
+      norm: {
+        weight: (live) => live[lambda.key],
+        dual: async (y) => Math.max(0, ...y.map(largestEntry)),
+      },
       live: [lambda],
       value: (x, live) => mul(live[lambda.key], addAll(x.map((v) => sum(abs(v))))),
       prox(v, stepSize, live) {
@@ -65,3 +70,9 @@ export default defineNode({
     ],
   },
 });
+
+function largestEntry({ data }: HostArray): number {
+  let largest = 0;
+  for (let i = 0; i < data.length; i++) largest = Math.max(largest, Math.abs(data[i]));
+  return largest;
+}

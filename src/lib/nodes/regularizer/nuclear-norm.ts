@@ -8,8 +8,11 @@
  * computed with two polar decompositions, no singular value decomposition (`shared/polar.ts`).
  */
 import { defineNode } from '../../runtime/graph/node-definition.ts';
+import { singularValues } from '../../numerics/singular-values.ts';
+import { createPacer } from '../../numerics/pacer.ts';
 import type { RegularizerValue } from '../../runtime/graph/ports.ts';
 import { mul } from '../../runtime/ir/ops.ts';
+import type { HostArray } from '../../runtime/ir/types.ts';
 import { nuclearNorm, shrinkSingularValues } from '../shared/polar.ts';
 import { lambdaParam } from './lambda.ts';
 import { addAll } from './sum.ts';
@@ -54,6 +57,7 @@ export default defineNode({
       formula: '\\lambda \\lVert W \\rVert_*',
       convex: true,
       smooth: false,
+      norm: { weight: (live) => live[lambda.key], dual: largestSpectralNorm },
       live: [lambda],
       value: (x, live) => mul(live[lambda.key], addAll(x.map(nuclearNorm))),
       prox(v, stepSize, live) {
@@ -71,3 +75,20 @@ export default defineNode({
     ],
   },
 });
+
+/** Of every matrix; a vector is one column, and an array of more axes a stack of matrices. */
+async function largestSpectralNorm(
+  arrays: readonly HostArray[],
+  signal: AbortSignal,
+): Promise<number> {
+  let largest = 0;
+  for (const { data, shape } of arrays) {
+    const [m, n] = shape.length >= 2 ? shape.slice(-2) : [data.length, 1];
+    for (let start = 0; start < data.length; start += m * n) {
+      const block = data.subarray(start, start + m * n);
+      const [sigma = 0] = await singularValues(block, m, n, createPacer(signal));
+      largest = Math.max(largest, sigma);
+    }
+  }
+  return largest;
+}

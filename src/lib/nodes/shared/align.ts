@@ -48,7 +48,7 @@ export function alignFeatures(own: Named, data: DatasetValue, place: Place): Dat
     for (let i = 0; i < rows; i++) features[i * width + j] = source?.(i) ?? 0;
   });
   // Those of data that were generated belong to the old order.
-  const { trueCoefficients: _, indicators: __, ...rest } = data;
+  const { trueCoefficients: _, indicators: __, logDensity: ___, ...rest } = data;
   return {
     ...rest,
     features: hostFloat(features, [rows, width]),

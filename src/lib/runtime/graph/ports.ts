@@ -94,6 +94,8 @@ export interface DatasetValue {
   readonly targets: Targets;
   /** Ground truth where the data were generated, for comparison (float [D]). */
   readonly trueCoefficients?: HostArray;
+  /** log p of the density that the samples were drawn from, where it is known: points float [N, D], row by row → [N]; −∞ where p is 0. */
+  readonly logDensity?: (points: ArrayLike<number>) => Float64Array;
   /** Set where the samples are the values of a signal [n] or of an image [H, W], row by row; `truth` is without noise. */
   readonly grid?: { readonly shape: Shape; readonly truth: HostArray };
   /**
@@ -226,6 +228,8 @@ export interface RegularizerValue {
   /** Set where g(Kx) = w·(total variation of x), w the number returned; certificates need it. */
   variationWeight?(live: Readonly<Record<string, number>>): number;
   readonly live: readonly LiveRef[];
+  /** Set where g = λ‖x‖ for a norm; optimality is then a condition on the dual norm of a gradient. */
+  readonly norm?: PenaltyNorm;
   /**
    * Set where g is the indicator of a set. `value` is then 0 everywhere, so that a run may start outside, and `distance` says how far
    * outside: float scalar, 0 on the set. Runs report it as 'infeasibility'.
@@ -240,6 +244,13 @@ export interface RegularizerValue {
   value(x: readonly Value[], live: LiveValues): Value;
   /** argmin_u g(u) + ‖u − v‖²/(2·stepSize), variable by variable. */
   prox(v: readonly Value[], stepSize: Value, live: LiveValues): Value[];
+}
+
+export interface PenaltyNorm {
+  /** λ. */
+  weight(live: Readonly<Record<string, number>>): number;
+  /** max ⟨y, x⟩ over ‖x‖ ≤ 1, of float64 arrays in the shapes of x. */
+  dual(y: readonly HostArray[], signal: AbortSignal): Promise<number>;
 }
 
 /** Evidence for f*: the true minimum, of the problem in exact arithmetic, lies in [value − gap, value]. */
@@ -298,6 +309,8 @@ export interface ObjectiveValue {
   readonly composed?: readonly ComposedTerm[];
   /** `value` is quadratic in x, so that its Hessian is constant and conjugate gradients give its prox. @default false */
   readonly quadratic?: boolean;
+  /** f ≥ 0 everywhere, so that f + g at one point bounds g at a minimiser. */
+  readonly nonnegative?: true;
   /** f is 0: the objective is its terms alone. */
   readonly zero?: true;
   /** The noisy signal or image that x estimates. */
