@@ -56,6 +56,11 @@ export function runLines({ runs, reports }: HeadlessResult): string[] {
       ...(certificate.state === 'unavailable'
         ? [`NO f*   ${run.plan.objective.title}: ${certificate.reason}`]
         : []),
+      ...(certificate.state === 'known' && certificate.certificate.attained === false
+        ? [
+            `NOTE    ${run.plan.objective.title}: f* is not attained, so there is no minimiser. ${certificate.certificate.reason ?? ''}`.trim(),
+          ]
+        : []),
       ...(alarm ? [`ALARM   ${run.plan.label}: ${alarm}`] : []),
     ];
   });
