@@ -161,11 +161,11 @@ two = 2 / sqrt(pi)
 def erf_rest(z):
     x = sqrt(abs(z))
     return erf(x) / x - 1 if x > mpf(10) ** -50 else two - 1
-polynomial("ERF_NEAR", erf_rest, 0, 1, 13, 1, "erf(x)/x − 1 in z = x² for |x| ≤ 1, lowest power first.")
+polynomial("ERF_NEAR", erf_rest, 0, mpf(1) / 4, 9, 1, "erf(x)/x − 1 in z = x² for |x| ≤ 1/2, lowest power first.")
 DEGREE = 12
 values, tails, rows = [], [], []
-for i in range(20):
-    c = 1 + (mpf(i) + mpf(1) / 2) / 4
+for i in range(22):
+    c = mpf(1) / 2 + (mpf(i) + mpf(1) / 2) / 4
     f = lambda t: (erf(c + t) - erf(c)) / t if abs(t) > mpf(10) ** -50 else two * exp(-(c**2))
     co, worst = fit(f, -mpf(1) / 8, mpf(1) / 8, DEGREE - 2)
     print(f"erf at {mp.nstr(c, 5)}: absolute error {mp.nstr(worst / 8, 3)}", file=sys.stderr)
@@ -173,7 +173,7 @@ for i in range(20):
     tails.append(erf(c) - double(erf(c)))
     rows.extend([*co])
 constant("ERF_DEGREE", DEGREE - 1, "Coefficients in a row of ERF.")
-array("ERF_HIGH", values, "erf(c) at the centres c = 9/8, 11/8, … of the intervals of length 1/4 from 1 to 6.")
+array("ERF_HIGH", values, "erf(c) at the centres c = 5/8, 7/8, … of the intervals of length 1/4 from 1/2 to 6.")
 array("ERF_LOW", tails, "erf(c) − ERF_HIGH.")
 array("ERF", rows, "(erf(c + t) − erf(c))/t for |t| ≤ 1/8, a row an interval, lowest power first.")
 print("\n\n".join(out).replace(" */\n\n", " */\n"))

@@ -32,7 +32,7 @@ const SHIFT_LN2_LOW = 54 * LN2_LOW;
  */
 export function log(x: number): number {
   if (x > 0.9375 && x < 1.0625) return near(x - 1, 0);
-  if (x >= SMALLEST_NORMAL && x < Infinity) return away(x, 0, 0);
+  if (x >= SMALLEST_NORMAL && x < Infinity) return normal(x, 0);
   return outside(x);
 }
 
@@ -42,7 +42,7 @@ export function log1p(x: number): number {
   if (x > -1 && x < Infinity) {
     const sum = 1 + x;
     const lost = x > 1 ? x - sum + 1 : 1 - sum + x;
-    return away(sum, 0, lost / sum);
+    return normal(sum, lost / sum);
   }
   return x === -1 ? -Infinity : x > 0 ? x : NaN;
 }
@@ -54,6 +54,20 @@ export function near(f: number, tail: number): number {
   const half = 0.5 * f * f;
   const r = z * (N0 + z * (N1 + z * (N2 + z * (N3 + z * N4))));
   return f - (half - (s * (half + r) + tail));
+}
+
+/** ln x + tail for normal x outside (0.94, 1.06), with one rounding of the sum. */
+function normal(x: number, tail: number): number {
+  const word = highWord(x) - FIRST;
+  const k = word >> 20;
+  const i = (word >> 14) & 63;
+  const m = x * powerOfTwo(-k);
+  const c = LOG_CENTRE[i];
+  const s = (m - c) / (m + c);
+  const z = s * s;
+  const high = k * LN2_HIGH + LOG_HIGH[i];
+  const low = k * LN2_LOW + LOG_LOW[i] + tail;
+  return high + (2 * s + (s * z * (L0 + z * (L1 + z * L2)) + low));
 }
 
 /** start + ln x + tail for normal x outside (0.94, 1.06), with one rounding of the sum. */

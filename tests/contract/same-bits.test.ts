@@ -1,0 +1,6 @@
+import { it } from 'vitest';
+import { expectSameBits } from './support/expect-same-bits.ts';
+
+it('every elementary function and primitive computes the stored bits in Node', () => {
+  expectSameBits();
+});
