@@ -219,6 +219,19 @@ describe('whatever it is', () => {
 });
 
 describe('what nests deep', () => {
+  it('is no fingerprint and no checkpoint, however deep', () => {
+    const nested = (wrapped: (inner: unknown) => unknown) => {
+      let deep: unknown = 1;
+      for (let i = 0; i < 100_000; i++) deep = wrapped(deep);
+      return deep;
+    };
+    for (const deep of [nested((inner) => [inner]), nested((a) => ({ a }))])
+      for (const value of [deep, { runs: deep }, { state: [deep] }]) {
+        expect(decodeFingerprint(value)).toBeNull();
+        expect(decodeCheckpoint(value)).toBeNull();
+      }
+  });
+
   const deep = (n: number) => '['.repeat(n) + ']'.repeat(n);
   it.each([100, 5_000, 1_000_000])('%d levels are refused wherever they are', (n) => {
     const good = JSON.stringify(document);
