@@ -190,7 +190,7 @@ describe('level sets', () => {
     expect(both.yRange).toEqual(alone.yRange);
   });
 
-  it('include the terms, at the present value of λ', async () => {
+  it('include the terms, at the value of λ that the run was made with', async () => {
     const data: DatasetValue = {
       kind: 'dataset',
       name: 'plane',
@@ -222,7 +222,9 @@ describe('level sets', () => {
       initialParameters: [hostFloat([1, 1], [2, 1])],
     };
     for (const lambda of [0, 2]) {
-      const shown = await view([run], {}, { 'l1.lambda': lambda });
+      const live = { 'l1.lambda': lambda };
+      const segments = run.segments.map((segment) => ({ ...segment, live }));
+      const shown = await view([{ ...run, segments }], {}, live);
       expect(shown.xLabel).toBe('weights[1]');
       for (const { x, y, f: height } of cells(shown)) {
         const residuals = [x - 1, y - 2, 2 * x + 2 * y - 3, -x - 3 * y - 4];
