@@ -78,14 +78,16 @@ export const sinkhornGenerator: Template = {
           label: `Noise level, ${a} to ${b}`,
         })),
       ],
+      [{ id: 'two', type: 'check/arithmetic', label: 'Sum of two levels' }],
       [
-        { id: 'two', type: 'check/arithmetic', label: 'Sum of two levels' },
         {
           id: 'three',
           type: 'check/arithmetic',
           label: 'Mean noise level',
           params: { label: 'mean noise level ℓ²', alpha: 1 / 3, beta: 1 / 3 },
         },
+      ],
+      [
         {
           id: 'debiased',
           type: 'check/arithmetic',

@@ -51,7 +51,7 @@ export const tvSignal: Template = {
       ],
       [
         { ...METHODS[0], params: { maxSteps: 4000, tolerance: 1e-11 } },
-        { ...METHODS[1], params: { maxSteps: 4000, tolerance: 1e-11, innerSteps: 1 } },
+        { ...METHODS[1], params: { maxSteps: 20000, tolerance: 1e-11, innerSteps: 1 } },
         ...OTHERS.map(({ id, lambda }) => ({
           id,
           type: 'optimizer/admm',
