@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { playwright } from '@vitest/browser-playwright';
 import { sveltekit } from '@sveltejs/kit/vite';
 import { defineConfig } from 'vitest/config';
@@ -5,6 +6,8 @@ import { launchOptions } from './scripts/chromium.mjs';
 
 export default defineConfig({
   test: {
+    // Both cores of a small machine, where the default leaves one idle.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
       {
         test: {
@@ -13,6 +16,15 @@ export default defineConfig({
           include: ['src/**/*.test.ts', 'tests/contract/**/*.test.ts'],
           exclude: ['**/*.browser.test.ts'],
           testTimeout: 30_000,
+        },
+      },
+      {
+        // Claims that take minutes: `npm run test:long`.
+        test: {
+          name: 'long',
+          environment: 'node',
+          include: ['tests/long/**/*.test.ts'],
+          testTimeout: 600_000,
         },
       },
       {

@@ -40,6 +40,20 @@ describe('paired scores', () => {
     expect(pairedScores(wrong, wrong).z).toBe(0);
     expect(pairedScores(new Float64Array(25), wrong).z).toBeCloseTo(5, 14);
     expect(pairedScores(Float64Array.of(NaN, 0), Float64Array.of(1, 1)).z).toBeNaN();
+    // Two runs stopped near one minimiser: as close to each other everywhere, and A nearer to the truth everywhere.
+    const near = Float64Array.from({ length: 200 }, (_, i) => 0.01 + (i % 7));
+    expect(
+      pairedScores(
+        near,
+        near.map((v) => v + 1e-6),
+      ).z,
+    ).toBe(0);
+    expect(
+      pairedScores(
+        near,
+        near.map((v) => 1.1 * v),
+      ).z,
+    ).toBeGreaterThan(2);
   });
 });
 

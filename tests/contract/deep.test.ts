@@ -1,6 +1,7 @@
 /** What is shown of the inside of deep networks, against closed forms and differences. */
 import { describe, expect, test } from 'vitest';
 import { depthOf, hiddenStates, outputGradients } from '../../src/lib/nodes/shared/deep.ts';
+import { log10 } from '../../src/lib/numerics/elementary/index.ts';
 import { createPacer } from '../../src/lib/numerics/pacer.ts';
 import { principalPlane } from '../../src/lib/nodes/shared/principal-components.ts';
 import { symmetricEigen } from '../../src/lib/numerics/symmetric-eigen.ts';
@@ -259,7 +260,7 @@ test('gradient norms in the states are those of the model at the parameters of t
   );
   const [{ x, y }] = (view as LineView).lines;
   expect([...x]).toEqual([0, 1, 2, 3, 4]);
-  expect([...y]).toEqual([...expected.map(Math.log10)]);
+  expect([...y]).toEqual([...expected.map(log10)]);
 });
 
 describe('trajectories through layers', () => {

@@ -60,7 +60,7 @@ describe('npm run experiment', () => {
 
   it('says what is wrong with a file and exits without a trace of the program', () => {
     const { status, stderr } = run(file('broken.json', '{"format": "adjoint"'));
-    expect(stderr).toContain('expected JSON');
+    expect(stderr).toContain('expected the JSON of a graph');
     expect(stderr).not.toMatch(/\n +at /);
     expect(status).toBe(1);
   });

@@ -58,7 +58,7 @@ test('an engine that cannot start is told, and the graph can still be exported',
 test('a shipped table that cannot be fetched is told on its card', async ({ page, watch }) => {
   await page.context().route(/data\/iris\.csv/, (route) => route.abort());
   await openLab(page, 'lab/?template=iris-softmax');
-  const table = page.getByTestId('node-data/table');
+  const table = page.getByTestId('node-data/table').first();
   await expect(table).toHaveAttribute('data-state', 'error');
   await expect(table).toContainText(/iris/);
   const others = watch.problems.filter((text) => !/net::ERR_FAILED/.test(text));

@@ -33,7 +33,7 @@ const SCORES: Readonly<Record<string, { readonly label: string; readonly of: Los
  * Is run A better than run B on the same N samples? With the losses aᵢ and bᵢ of each sample and dᵢ = bᵢ − aᵢ, the advantage is the
  * mean of d, its standard error under the hypothesis that neither is better √(Σ dᵢ²)/N, and z their ratio. For errors of
  * classification z is (n_B − n_A)/√(n_B + n_A), n_B and n_A the samples that B alone and A alone takes wrong: McNemar 1947.
- * |z| ≤ √N. Predictions are computed in float64.
+ * |z| ≤ √N. Differences up to 10⁻³ of the larger mean are ties, d = 0. Predictions are computed in float64.
  */
 export default defineNode({
   type: 'check/paired',
@@ -46,6 +46,7 @@ export default defineNode({
     'Both runs are judged sample by sample, so what is hard for both does not blur the comparison. The advantage is positive where A has the smaller loss; z beyond 2 happens by chance once in 44 times if neither is better.',
     'The scores are wrong classes, squared errors of predicted values, or squared distances of the entries of a signal or image to the truth. Of a signal, what was observed takes the place of B where no second run is wired.',
     'Where the two models have different features, wire the same samples in the same order twice, as each of the models sees them.',
+    'Differences up to a thousandth of the larger mean are ties and count as 0: two runs that were stopped near one minimiser differ by as much, and always in the same direction.',
     'The standard error takes samples as independent: of signals, whose neighbours err alike, z says too much.',
   ],
   keywords: ['mcnemar', 'baseline', 'significance', 'better', 'accuracy', 'test', 'z score'],

@@ -3,7 +3,7 @@
 export interface PairedScores {
   readonly meanA: number;
   readonly meanB: number;
-  /** Mean of d = b − a: positive where A has the smaller loss. */
+  /** Mean of d = b − a, ties left out: positive where A has the smaller loss. */
   readonly advantage: number;
   /** √(Σ d²)/N, the standard error of the advantage if neither is better. */
   readonly error: number;
@@ -11,14 +11,19 @@ export interface PairedScores {
   readonly z: number;
 }
 
+/** Differences up to this share of the larger mean loss are ties: runs that were stopped near one minimiser differ by as much. */
+const TIE = 1e-3;
+
 /**
- * Losses a and b of the same N samples. For losses 0 and 1, z is McNemar's (n_B − n_A)/√(n_B + n_A). Any loss that is NaN makes all NaN.
+ * Losses a and b of the same N samples, none negative. For losses 0 and 1, z is McNemar's (n_B − n_A)/√(n_B + n_A). Any loss that is NaN makes all NaN.
  */
 export function pairedScores(a: Float64Array, b: Float64Array): PairedScores {
   const mean = (values: Float64Array) => values.reduce((s, v) => s + v, 0) / values.length;
-  const d = b.map((value, i) => value - a[i]);
+  const [meanA, meanB] = [mean(a), mean(b)];
+  const tie = TIE * Math.max(meanA, meanB);
+  const d = b.map((value, i) => (Math.abs(value - a[i]) <= tie ? 0 : value - a[i]));
   const advantage = mean(d);
   const error = Math.sqrt(mean(d.map((v) => v * v)) / d.length);
   const z = error === 0 ? 0 : advantage / error;
-  return { meanA: mean(a), meanB: mean(b), advantage, error, z };
+  return { meanA, meanB, advantage, error, z };
 }
