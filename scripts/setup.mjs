@@ -1,5 +1,5 @@
 // Shared set-up for `npm start` and `npm test`; uses Node alone, since nothing may be installed yet.
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 export const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 /** No package needs its install script: binaries come as packages of their own. */
 const CI_FLAGS = ['--ignore-scripts', '--no-audit', '--no-fund'];
+const NPX = process.platform === 'win32' ? 'npx.cmd' : 'npx';
 const STAMP = join(ROOT, 'node_modules', '.adjoint-lock');
 
 /**
@@ -20,9 +21,25 @@ export function run(command, args, options = {}) {
   return result.status === 0;
 }
 
+/**
+ * Runs a package's executable beside others; what it prints is kept together.
+ * @returns {Promise<{ ok: boolean, output: string }>}
+ */
+export function runBeside(args) {
+  return new Promise((resolve) => {
+    let output = '';
+    const child = spawn(NPX, ['--no-install', ...args], { cwd: ROOT });
+    const keep = (chunk) => (output += chunk);
+    child.stdout.on('data', keep);
+    child.stderr.on('data', keep);
+    child.on('error', (error) => keep(`${args[0]}: ${error.message}\n`));
+    child.on('close', (code) => resolve({ ok: code === 0, output }));
+  });
+}
+
 /** Runs a package's executable through npx without reaching for the registry. */
 export function runPackage(args, options) {
-  return run(process.platform === 'win32' ? 'npx.cmd' : 'npx', ['--no-install', ...args], options);
+  return run(NPX, ['--no-install', ...args], options);
 }
 
 function checkNode() {

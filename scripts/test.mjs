@@ -1,8 +1,8 @@
-// `npm test`: installs what is missing, then formats-check, lint, types, Node tests, WebGPU tests in Chromium, and end-to-end
+// `npm test`: installs what is missing, then format, lint and types side by side, Node tests, WebGPU tests in Chromium, and end-to-end
 // tests against the built app. Every stage runs even if an earlier one failed. Ends with `N passed, N failed`.
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { installChromium, installPackages, ROOT, runPackage } from './setup.mjs';
+import { installChromium, installPackages, ROOT, runBeside, runPackage } from './setup.mjs';
 
 const RESULTS = join(ROOT, 'test-results');
 
@@ -38,28 +38,48 @@ function single(args) {
   return { ok, passed: ok ? 1 : 0, failed: ok ? 0 : 1 };
 }
 
-function endToEnd() {
-  const file = join(RESULTS, 'e2e.json');
+function endToEnd(project, ...flags) {
+  const file = join(RESULTS, `e2e-${project}.json`);
   const env = { ...process.env, PLAYWRIGHT_JSON_OUTPUT_FILE: file };
-  const ok = runPackage(['playwright', 'test', '--reporter=list,json'], { env });
+  const ok = runPackage(
+    ['playwright', 'test', `--project=${project}`, ...flags, '--reporter=list,json'],
+    {
+      env,
+    },
+  );
   return { ok, ...playwrightCounts(file) };
 }
 
+/** What each reads the sources with one thread. */
+const READERS = {
+  format: ['prettier', '--check', '--log-level', 'warn', '.'],
+  lint: ['eslint', '.', '--max-warnings', '0'],
+  types: ['svelte-check', '--tsconfig', './tsconfig.json', '--fail-on-warnings'],
+};
+
+async function readers() {
+  const results = await Promise.all(
+    Object.entries(READERS).map(async ([name, args]) => ({ name, ...(await runBeside(args)) })),
+  );
+  for (const { name, output } of results) if (output.trim()) console.log(`${name}:\n${output}`);
+  const failed = results.filter(({ ok }) => !ok).length;
+  return { ok: failed === 0, passed: results.length - failed, failed };
+}
+
 const stages = [
-  ['format', () => single(['prettier', '--check', '--log-level', 'warn', '.'])],
-  ['lint', () => single(['eslint', '.', '--max-warnings', '0'])],
-  ['types', () => single(['svelte-check', '--tsconfig', './tsconfig.json', '--fail-on-warnings'])],
+  ['format, lint, types', readers],
   ['Node tests', () => vitest('node')],
   ['WebGPU tests', () => vitest('browser')],
   ['build', () => single(['vite', 'build', '--logLevel', 'warn'])],
-  ['end-to-end tests', endToEnd],
+  ['end-to-end tests', () => endToEnd('pages')],
+  ['timed pages', () => endToEnd('timed', '--workers=1')],
 ];
 
 const rows = [];
 for (const [name, stage] of stages) {
   console.log(`\n── ${name} ──`);
   const start = performance.now();
-  const { ok, passed, failed } = stage();
+  const { ok, passed, failed } = await stage();
   // A runner that exits non-zero without a failed test (a crash, an unhandled error) still fails.
   rows.push({
     name,
@@ -72,7 +92,7 @@ for (const [name, stage] of stages) {
 console.log('\n── summary ──');
 for (const { name, passed, failed, seconds } of rows)
   console.log(
-    `${failed ? '✗' : '✓'} ${name.padEnd(18)} ${passed} passed, ${failed} failed, ${seconds.toFixed(1)} s`,
+    `${failed ? '✗' : '✓'} ${name.padEnd(20)} ${passed} passed, ${failed} failed, ${seconds.toFixed(1)} s`,
   );
 const total = (key) => rows.reduce((sum, row) => sum + row[key], 0);
 const line = `${total('passed')} passed, ${total('failed')} failed`;

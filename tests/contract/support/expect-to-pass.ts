@@ -17,7 +17,7 @@ export async function expectToPass({ document, refusals = {} }: Template, seed?:
   }
 }
 
-/** Templates that train for several seconds; their runs have a test file of their own, so that two cores share them. */
+/** Templates that train for nine seconds or more: `npm run test:long` runs them, from each of ten seeds, and all others as well. */
 export const SLOW: ReadonlySet<string> = new Set([
   'checkerboard-flow',
   'curve-fit',
