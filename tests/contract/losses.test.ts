@@ -7,10 +7,12 @@ import { hostFoldIn, hostKey, hostNormal } from '../../src/lib/runtime/ir/random
 import type { HostArray } from '../../src/lib/runtime/ir/types.ts';
 import { grad, hvp } from '../../src/lib/runtime/transform/index.ts';
 import { lossNodes } from '../../src/lib/nodes/loss/index.ts';
+import { evaluateNode } from './support/evaluate-node.ts';
 import {
   dataset,
   evaluateAt,
   gaussianClasses,
+  definitionOf,
   gaussianRegression,
   labels,
   loss,
@@ -195,6 +197,31 @@ describe.each(Object.entries(DATA))('%s', (type, data) => {
     });
     expect(moved[1].data).toEqual(bias.data);
   });
+});
+
+test('a penalty acts on what a model declares, whatever its shape', async () => {
+  const g = await regularizer('regularizer/squared-l2', { lambda: 3 });
+  const decay = await model('model/exponential', gaussianRegression(8, 1, 2));
+  const objective = await loss('loss/squared-error', decay, [g]);
+  expect(objective.penalized).toEqual([true, true, true]);
+  const x = point(objective, 4);
+  const plain = await loss('loss/squared-error', decay);
+  const squares = x.reduce((sum, { data }) => sum + data[0] ** 2, 0);
+  expect(valueAt(objective, x) - valueAt(plain, x)).toBeCloseTo(1.5 * squares, 13);
+
+  const net = await model('model/resnet', gaussianRegression(8, 2, 2), { width: 2, depth: 3 });
+  expect((await loss('loss/squared-error', net, [g])).penalized).toEqual([
+    true,
+    false,
+    true,
+    false,
+  ]);
+
+  const weights = await model('model/particles', gaussianRegression(8, 2, 2), { free: 'weights' });
+  const onLogits = evaluateNode(definitionOf('loss/wasserstein'), {
+    inputs: { model: weights, data: gaussianRegression(9, 2, 5), regularizer: [g] },
+  });
+  await expect(onLogits).rejects.toThrow(/expected a model with a penalized parameter.*logits/);
 });
 
 test('on a network every bias is left out of the prox and every weight is in it', async () => {

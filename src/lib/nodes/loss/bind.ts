@@ -1,5 +1,5 @@
 import { NodeError } from '../../runtime/graph/node-error.ts';
-import type { RegularizerValue } from '../../runtime/graph/ports.ts';
+import type { ModelValue, RegularizerValue } from '../../runtime/graph/ports.ts';
 
 /** The regularizer as a function of all variables: those with `penalized[i]` false are left out of its value and left as they are by its prox. */
 export function bindRegularizer(
@@ -28,6 +28,25 @@ export function bindRegularizer(
       return v.map((part, i) => (penalized[i] ? moved[next++] : part));
     },
   };
+}
+
+/**
+ * The regularizers as functions of all parameters of a model, and which of these they act on, as the model declares it.
+ * @throws {NodeError} 'requirement' where they would act on none
+ */
+export function bindToModel(
+  { title, parameters }: ModelValue,
+  regularizers: readonly RegularizerValue[],
+): { penalized: readonly boolean[]; bound: readonly RegularizerValue[] } {
+  const penalized = parameters.map((parameter) => parameter.penalized);
+  if (regularizers.length > 0 && !penalized.includes(true)) {
+    throw new NodeError(
+      'requirement',
+      `Regularizers: expected a model with a penalized parameter, got "${title}" (${parameters.map(({ name }) => name).join(', ')}). Take the regularizer away.`,
+      'regularizer',
+    );
+  }
+  return { penalized, bound: regularizers.map((g) => bindRegularizer(g, penalized)) };
 }
 
 /** Sums of the ℓ1 and squared ℓ2 weights of all regularizers; null when one is not of that form. */

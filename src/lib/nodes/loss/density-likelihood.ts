@@ -14,8 +14,8 @@ import { add, mean, mul, neg } from '../../runtime/ir/ops.ts';
 import { hostFoldIn, hostNormal, hostUniform } from '../../runtime/ir/random.ts';
 import type { HostArray } from '../../runtime/ir/types.ts';
 import { seedParam } from '../shared/seed.ts';
-import { bindRegularizer, numberedFormula } from './bind.ts';
-import { LOSS_INPUTS, LOSS_OUTPUTS, isWeight, uniqueLive } from './objective.ts';
+import { bindToModel, numberedFormula } from './bind.ts';
+import { LOSS_INPUTS, LOSS_OUTPUTS, uniqueLive } from './objective.ts';
 
 export default defineNode({
   type: 'loss/density-likelihood',
@@ -76,8 +76,7 @@ export default defineNode({
     }
     const weight = context.live('lambda');
     const regularizers = context.list('regularizer', 'regularizer');
-    const penalized = model.parameters.map(isWeight);
-    const bound = regularizers.map((g) => bindRegularizer(g, penalized));
+    const { penalized, bound } = bindToModel(model, regularizers);
     const smoothTerms = bound.filter((g) => g.smooth);
     const [samples] = model.dataset.features.shape;
     const noise = directions(density, samples, context.key);

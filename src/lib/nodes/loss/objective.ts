@@ -17,7 +17,7 @@ import { add } from '../../runtime/ir/ops.ts';
 import type { HostArray, Value } from '../../runtime/ir/types.ts';
 import { createPacer } from '../../numerics/pacer.ts';
 import { requireSquares } from '../shared/finite.ts';
-import { bindRegularizer, numberedFormula } from './bind.ts';
+import { bindToModel, numberedFormula } from './bind.ts';
 import { curvatureEffort, designCurvature } from './curvature.ts';
 import { NORM_FORMULA, kernelProblem, normPenalty } from './kernel-problem.ts';
 import { leastSquaresFactorization } from './least-squares-system.ts';
@@ -75,17 +75,13 @@ export function uniqueLive(regularizers: readonly RegularizerValue[]): LiveRef[]
   return [...refs.values()];
 }
 
-/** A matrix is a weight, a vector a bias. */
-export const isWeight = (variable: { readonly shape: readonly number[] }) =>
-  variable.shape.length >= 2;
-
 async function linearConstants(
   model: ModelValue,
   loss: DataLoss,
   context: EvaluateContext<ParamTable>,
 ): Promise<ObjectiveValue['constants']> {
   if (!model.linear || model.kernel || loss.curvature.upper === undefined) return {};
-  const bias = model.parameters.some((variable) => !isWeight(variable));
+  const bias = model.parameters.some(({ penalized }) => !penalized);
   context.reserve(curvatureEffort(model.dataset.features, bias));
   const pacer = createPacer(context.signal, (fraction) =>
     context.progress(fraction, 'bounding the curvature'),
@@ -108,7 +104,7 @@ function withoutShift(
 ): NonNullable<ObjectiveValue['seen']> {
   return (parts) =>
     parts.map((part, v) => {
-      if (regularized && isWeight(parameters[v])) return part;
+      if (regularized && parameters[v].penalized) return part;
       return part.map((x, i) => {
         const first = i - (i % outputs);
         let sum = 0;
@@ -127,8 +123,7 @@ export async function evaluateLoss(
   const model = context.input('model', 'model');
   requireSquares(model.dataset, `${loss.title} (model)`, 'model');
   const regularizers = context.list('regularizer', 'regularizer');
-  const penalized = model.parameters.map(isWeight);
-  const bound = regularizers.map((g) => bindRegularizer(g, penalized));
+  const { penalized, bound } = bindToModel(model, regularizers);
   const smoothTerms = bound.filter((g) => g.smooth);
   const terms = bound.filter((g) => !g.smooth);
   const constants = await linearConstants(model, loss, context);

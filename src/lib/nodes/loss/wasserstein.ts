@@ -22,8 +22,8 @@ import { entropicTransport, sinkhornDivergence } from '../shared/transport/diver
 import { exactDistance } from '../shared/transport/exact-distance.ts';
 import { meanSquaredDistance, unitDirections } from '../shared/transport/geometry.ts';
 import { slicedDistance } from '../shared/transport/sliced-distance.ts';
-import { bindRegularizer, numberedFormula } from './bind.ts';
-import { LOSS_INPUTS, LOSS_OUTPUTS, isWeight, uniqueLive } from './objective.ts';
+import { bindToModel, numberedFormula } from './bind.ts';
+import { LOSS_INPUTS, LOSS_OUTPUTS, uniqueLive } from './objective.ts';
 
 const WHERE = 'Wasserstein distance';
 /** Every distance compares all pairs, also when all samples are measured for a report. */
@@ -155,8 +155,7 @@ export default defineNode({
         : [hostFloat(cloudWeights(`${WHERE} (data)`, data, params), [M])];
     const entropicReg = context.live('entropicReg');
     const regularizers = context.list('regularizer', 'regularizer');
-    const penalized = model.parameters.map(isWeight);
-    const bound = regularizers.map((g) => bindRegularizer(g, penalized));
+    const { penalized, bound } = bindToModel(model, regularizers);
     const smoothTerms = bound.filter((g) => g.smooth);
     const directions = unitDirections(D, params.projections, context.key);
 

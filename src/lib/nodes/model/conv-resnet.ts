@@ -10,7 +10,7 @@
  */
 import { defineNode } from '../../runtime/graph/node-definition.ts';
 import { NodeError } from '../../runtime/graph/node-error.ts';
-import type { ModelValue, VariableSpec } from '../../runtime/graph/ports.ts';
+import type { ModelParameter, ModelValue } from '../../runtime/graph/ports.ts';
 import {
   add,
   concat,
@@ -136,15 +136,14 @@ export default defineNode({
     const features = params.pooling === 'mean' ? C : C * D;
     const dt = params.horizon / depth;
     const { apply: act } = ACTIVATIONS[params.activation];
-    const parameters: VariableSpec[] = [
-      { name: 'liftKernel', shape: [C, KERNEL_PLACES] },
-      { name: 'liftBias', shape: [C] },
+    const parameters: ModelParameter[] = [
+      { name: 'liftKernel', shape: [C, KERNEL_PLACES], penalized: true },
+      { name: 'liftBias', shape: [C], penalized: false },
       // K₁, K′₁, K₂, K′₂ …: in the order of the layers.
-      { name: 'kernels', shape: [2 * blocks, C, KERNEL_PLACES * C] },
-      // One axis, as regularizers tell biases by it.
-      { name: 'biases', shape: [2 * blocks * C] },
-      { name: 'outputWeights', shape: [features, K] },
-      { name: 'outputBias', shape: [K] },
+      { name: 'kernels', shape: [2 * blocks, C, KERNEL_PLACES * C], penalized: true },
+      { name: 'biases', shape: [2 * blocks, C], penalized: false },
+      { name: 'outputWeights', shape: [features, K], penalized: true },
+      { name: 'outputBias', shape: [K], penalized: false },
     ];
 
     const perChannel = (bias: Value) => reshape(bias, [C, 1, 1, 1]);
@@ -152,7 +151,7 @@ export default defineNode({
     function block(h: Value, kernels: Value, biases: Value): Value {
       const kernel = (k: number) =>
         reshape(slice(kernels, [k, 0, 0], [1, C, KERNEL_PLACES * C]), [C, KERNEL_PLACES * C]);
-      const bias = (k: number) => perChannel(slice(biases, [k * C], [C]));
+      const bias = (k: number) => perChannel(slice(biases, [k, 0], [1, C]));
       const inner = act(add(convolve3x3(h, kernel(0)), bias(0)));
       return add(h, mul(add(convolve3x3(inner, kernel(1)), bias(1)), dt));
     }
@@ -175,10 +174,7 @@ export default defineNode({
         sequences: [
           ...(shared
             ? []
-            : [
-                reshape(kernels, [depth, 2, C, KERNEL_PLACES * C]),
-                reshape(biases, [depth, 2 * C]),
-              ]),
+            : [reshape(kernels, [depth, 2, C, KERNEL_PLACES * C]), reshape(biases, [depth, 2, C])]),
           ...(added === null ? [] : [slice(added, [1, 0, 0, 0, 0], [depth, C, H, W, B])]),
         ],
         body: (_i, constants, [h], slices) => {
@@ -215,7 +211,7 @@ export default defineNode({
           transpose(initialWeights(he, foldIn(key, 1), KERNEL_PLACES, C, 1)),
           zeros([C]),
           concat(kernels.flat(), 0),
-          zeros([2 * blocks * C]),
+          zeros([2 * blocks, C]),
           initialWeights(INITIALIZERS['lecun-normal'], foldIn(key, 2), features, K, 1),
           zeros([K]),
         ];

@@ -65,7 +65,7 @@ export default defineNode({
       kind: 'model',
       title: 'Exponential decay',
       dataset,
-      parameters: ['a', 'b', 'c'].map((name) => ({ name, shape: [1] })),
+      parameters: ['a', 'b', 'c'].map((name) => ({ name, shape: [1], penalized: true })),
       outputs: 1,
       linear: false,
       init: () => start.map((value) => constant(hostFloat([value]))),

@@ -104,7 +104,7 @@ export default defineNode({
       kind: 'model',
       title: `Kernel machine (${label})`,
       dataset,
-      parameters: [{ name: 'alpha', shape: [N, K] }],
+      parameters: [{ name: 'alpha', shape: [N, K], penalized: true }],
       outputs: K,
       linear: true,
       init: () => [zeros([N, K])],

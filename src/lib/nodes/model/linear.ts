@@ -50,8 +50,8 @@ export default defineNode({
     const dataset = context.input('data', 'dataset');
     const D = dataset.features.shape[1];
     const K = outputColumns(dataset);
-    const weights = { name: 'weights', shape: [D, K] };
-    const bias = { name: 'bias', shape: [K] };
+    const weights = { name: 'weights', shape: [D, K], penalized: true };
+    const bias = { name: 'bias', shape: [K], penalized: false };
     const scale = params.initialScale / Math.sqrt(Math.max(D, 1));
     const model: ModelValue = {
       kind: 'model',

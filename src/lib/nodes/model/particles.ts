@@ -74,8 +74,8 @@ export default defineNode({
       title: `${N} free points`,
       dataset: indices,
       parameters: [
-        ...(moves ? [{ name: 'points', shape: [N, D] }] : []),
-        ...(weighs ? [{ name: 'logits', shape: [N] }] : []),
+        ...(moves ? [{ name: 'points', shape: [N, D], penalized: true }] : []),
+        ...(weighs ? [{ name: 'logits', shape: [N], penalized: false }] : []),
       ],
       outputs: D,
       linear: false,

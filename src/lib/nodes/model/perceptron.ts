@@ -1,5 +1,5 @@
 /** The layers that a perceptron is made of, for every model that is one. */
-import type { ModelValue, VariableSpec } from '../../runtime/graph/ports.ts';
+import type { ModelParameter, ModelValue } from '../../runtime/graph/ports.ts';
 import { add, matmul, zeros } from '../../runtime/ir/ops.ts';
 import { foldIn } from '../../runtime/ir/random.ts';
 import type { ACTIVATIONS } from './activations.ts';
@@ -22,10 +22,10 @@ export function perceptron({
   scale,
 }: PerceptronOptions): Pick<ModelValue, 'parameters' | 'linear' | 'init' | 'apply'> {
   const layers = sizes.length - 1;
-  const parameters: VariableSpec[] = [];
+  const parameters: ModelParameter[] = [];
   for (let l = 1; l <= layers; l++) {
-    parameters.push({ name: `weights${l}`, shape: [sizes[l - 1], sizes[l]] });
-    parameters.push({ name: `bias${l}`, shape: [sizes[l]] });
+    parameters.push({ name: `weights${l}`, shape: [sizes[l - 1], sizes[l]], penalized: true });
+    parameters.push({ name: `bias${l}`, shape: [sizes[l]], penalized: false });
   }
   return {
     parameters,

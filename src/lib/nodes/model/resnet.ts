@@ -10,7 +10,7 @@
  */
 import { defineNode } from '../../runtime/graph/node-definition.ts';
 import { NodeError } from '../../runtime/graph/node-error.ts';
-import type { ModelValue, VariableSpec } from '../../runtime/graph/ports.ts';
+import type { ModelParameter, ModelValue } from '../../runtime/graph/ports.ts';
 import {
   add,
   concat,
@@ -187,12 +187,11 @@ export default defineNode({
     const size = halves ? width / 2 : width;
     const shared = params.weights === 'shared';
     const stacked = shared ? [size, size] : [depth, size, size];
-    const parameters: VariableSpec[] = [
-      { name: 'weights', shape: stacked },
-      // One axis, as regularizers tell biases by it.
-      { name: 'bias', shape: [shared ? width : depth * width] },
-      { name: 'outputWeights', shape: [width, K] },
-      { name: 'outputBias', shape: [K] },
+    const parameters: ModelParameter[] = [
+      { name: 'weights', shape: stacked, penalized: true },
+      { name: 'bias', shape: shared ? [width] : [depth, width], penalized: false },
+      { name: 'outputWeights', shape: [width, K], penalized: true },
+      { name: 'outputBias', shape: [K], penalized: false },
     ];
     const step = stepOf(params, ACTIVATIONS[params.activation].apply, horizon / depth);
     function run(
@@ -208,7 +207,7 @@ export default defineNode({
         carry: [reshape(start, [B, width])],
         constants: shared ? [weights, bias] : [],
         sequences: [
-          ...(shared ? [] : [weights, reshape(bias, [depth, width])]),
+          ...(shared ? [] : [weights, bias]),
           ...(shifts === null ? [] : [slice(shifts, [1, 0, 0], [depth, B, width])]),
         ],
         body: (_i, constants, [h], slices) => {

@@ -116,6 +116,12 @@ export interface VariableSpec {
   readonly shape: Shape;
 }
 
+/** A parameter of a model. */
+export interface ModelParameter extends VariableSpec {
+  /** Regularizers and weight decay act on it: so for weights, not for intercepts and biases. */
+  readonly penalized: boolean;
+}
+
 /** Scalars a person may change while it runs, traced as program inputs; keys are `nodeId.paramName`. */
 export type LiveValues = Readonly<Record<string, Value>>;
 export interface LiveRef {
@@ -128,7 +134,7 @@ export interface ModelValue {
   readonly kind: 'model';
   readonly title: string;
   readonly dataset: DatasetValue;
-  readonly parameters: readonly VariableSpec[];
+  readonly parameters: readonly ModelParameter[];
   /** K: columns of the output. */
   readonly outputs: number;
   /** `apply` is affine in the parameters, so convex losses stay convex. */

@@ -1,7 +1,6 @@
 import type { ModelValue } from '../../../runtime/graph/ports.ts';
 import type { HostArray } from '../../../runtime/ir/types.ts';
 import { hostFloat } from '../../../runtime/ir/host.ts';
-import { isWeight } from '../objective.ts';
 
 /**
  * Linear regression with the intercept minimised out: for any weights the best intercept is ȳ − x̄ᵀw, which leaves the same
@@ -20,7 +19,7 @@ export interface CentredProblem {
 
 export function centredProblem(model: ModelValue, targets: HostArray): CentredProblem {
   const [n, d] = model.dataset.features.shape;
-  const bias = model.parameters.some((variable) => !isWeight(variable));
+  const bias = model.parameters.some(({ penalized }) => !penalized);
   const x = Float64Array.from(model.dataset.features.data);
   const y = Float64Array.from(targets.data);
   const means = new Float64Array(d);

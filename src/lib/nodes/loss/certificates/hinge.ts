@@ -2,7 +2,6 @@ import type { ModelValue, ObjectiveValue, RegularizerValue } from '../../../runt
 import { createPacer } from '../../../numerics/pacer.ts';
 import { supportVectorMachine } from '../../../numerics/support-vectors.ts';
 import { elasticWeights } from '../bind.ts';
-import { isWeight } from '../objective.ts';
 
 /** Samples × features that a step reads, of some thousand steps. */
 const MOST_WORK = 2e6;
@@ -14,7 +13,7 @@ export function hingeCertificate(
 ): ObjectiveValue['certify'] {
   const { targets, features } = model.dataset;
   const [n, d] = features.shape;
-  const withBias = model.parameters.some((variable) => !isWeight(variable));
+  const withBias = model.parameters.some(({ penalized }) => !penalized);
   if (targets.kind !== 'labels' || !withBias || n * d > MOST_WORK) return undefined;
   if (regularizers.length === 0 || regularizers.some((g) => !g.smooth || !g.elasticWeights)) {
     return undefined;

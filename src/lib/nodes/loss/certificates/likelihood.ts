@@ -4,7 +4,6 @@ import type { Certificate, ModelValue, RegularizerValue } from '../../../runtime
 import { timesPower } from '../../../numerics/double-double.ts';
 import { createPacer } from '../../../numerics/pacer.ts';
 import { elasticWeights } from '../bind.ts';
-import { isWeight } from '../objective.ts';
 import { minimise } from './likelihood/minimum.ts';
 import type { Minimum, Outcomes } from './likelihood/minimum.ts';
 import { certificateOf, knownMinimiser } from './proof.ts';
@@ -61,7 +60,7 @@ function certifier(
     if (!weights) throw new Error('internal: a regularizer lost its weights.');
     const pacer = createPacer(signal);
     const { data } = model.dataset.features;
-    const intercept = model.parameters.some((variable) => !isWeight(variable));
+    const intercept = model.parameters.some(({ penalized }) => !penalized);
     const error = regularizers.length > 1 ? regularizers.length * 2 ** -51 : 0;
     const zeros = new Float64Array(n);
     const penalty = { l1: 0, l2: weights.l2, error };

@@ -13,7 +13,6 @@ import type { Certificate, ModelValue } from '../../../runtime/graph/ports.ts';
 import { hostFloat } from '../../../runtime/ir/host.ts';
 import type { HostArray, Shape } from '../../../runtime/ir/types.ts';
 import type { Pacer } from '../../../numerics/pacer.ts';
-import { isWeight } from '../objective.ts';
 import { knownMinimiser, withheld } from './proof.ts';
 
 export interface RegressionProblem {
@@ -147,7 +146,7 @@ export function modelProblem(
   pacer: Pacer,
 ): Promise<RegressionProblem> {
   const { data, shape } = model.dataset.features;
-  const intercept = model.parameters.some((variable) => !isWeight(variable));
+  const intercept = model.parameters.some(({ penalized }) => !penalized);
   return regressionProblem(data, shape[0], shape[1], targets.data, weights, intercept, 0, pacer);
 }
 

@@ -5,7 +5,7 @@
  *
  * with its divergence Σᵢ ∂vᵢ/∂zᵢ, exact or estimated. Shapes: z [B, D], t scalar, v [B, D], divergence [B].
  */
-import type { VariableSpec } from '../../../runtime/graph/ports.ts';
+import type { ModelParameter } from '../../../runtime/graph/ports.ts';
 import {
   add,
   matmul,
@@ -48,13 +48,13 @@ export interface PreparedVelocity {
 }
 
 /** W₁ [D, n₁], w [n₁], b₁ [n₁], then W_l, b_l. */
-export function velocityVariables({ dimension, widths }: VelocitySpec): VariableSpec[] {
+export function velocityVariables({ dimension, widths }: VelocitySpec): ModelParameter[] {
   const sizes = [dimension, ...widths, dimension];
-  const variables: VariableSpec[] = [];
+  const variables: ModelParameter[] = [];
   for (let l = 1; l < sizes.length; l++) {
-    variables.push({ name: `weights${l}`, shape: [sizes[l - 1], sizes[l]] });
-    if (l === 1) variables.push({ name: 'time', shape: [sizes[1]] });
-    variables.push({ name: `bias${l}`, shape: [sizes[l]] });
+    variables.push({ name: `weights${l}`, shape: [sizes[l - 1], sizes[l]], penalized: true });
+    if (l === 1) variables.push({ name: 'time', shape: [sizes[1]], penalized: false });
+    variables.push({ name: `bias${l}`, shape: [sizes[l]], penalized: false });
   }
   return variables;
 }
