@@ -9,7 +9,7 @@
  */
 import * as elementary from '../../numerics/elementary/index.ts';
 import { defineNode } from '../../runtime/graph/node-definition.ts';
-import type { Certificate, ObjectiveValue } from '../../runtime/graph/ports.ts';
+import type { ObjectiveValue } from '../../runtime/graph/ports.ts';
 import { hostFloat } from '../../runtime/ir/host.ts';
 import {
   constant,
@@ -26,6 +26,7 @@ import { DRAW_FLOPS } from '../shared/seed.ts';
 import { cholesky, inner, multiply, norm, solveCholesky } from '../../numerics/linear-algebra.ts';
 import { createPacer } from '../../numerics/pacer.ts';
 import type { Pacer } from '../../numerics/pacer.ts';
+import { quadraticCertificate } from './certificates/quadratic.ts';
 import { LOSS_OUTPUTS } from './objective.ts';
 import { quadraticSystem } from './quadratic-system.ts';
 
@@ -82,25 +83,6 @@ async function matrixOf(
   }
   for (let i = 0; i < p; i++) for (let j = 0; j < i; j++) a[j * p + i] = a[i * p + j];
   return a;
-}
-
-/** f(x*) with the gap ‖∇f(x*)‖²/(2μ) that rounding in b leaves. */
-function closedForm(
-  a: Float64Array,
-  b: Float64Array,
-  minimiser: Float64Array,
-  condition: number,
-): Certificate {
-  const p = b.length;
-  const image = multiply(a, p, p, minimiser);
-  const slope = norm(image.map((value, i) => value - b[i]));
-  return {
-    value: 0.5 * inner(minimiser, image) - inner(b, minimiser),
-    gap: (slope ** 2 * condition) / 2,
-    method: 'closed form (the minimiser is drawn first)',
-    precision: 'float64',
-    minimiser: [hostFloat(minimiser)],
-  };
 }
 
 export default defineNode({
@@ -203,7 +185,7 @@ export default defineNode({
           return { method: 'Cholesky', solve: () => [constant(solution)] };
         },
       },
-      certify: () => Promise.resolve(closedForm(a, b, minimiser, condition)),
+      certify: (_live, signal) => quadraticCertificate(a, b, minimiser, createPacer(signal)),
     };
     return {
       outputs: { objective },

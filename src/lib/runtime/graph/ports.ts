@@ -351,6 +351,17 @@ export interface OperatorValue {
   readonly operator: LinearOperator;
 }
 
+/** What a linear map does to the entries of an array in a row. */
+export type OperatorEntries =
+  /** A matrix [P, N]. */
+  | { readonly kind: 'matrix'; readonly matrix: HostArray }
+  /** A square matrix along each axis, then 0 in the places that `kept` leaves out. */
+  | { readonly kind: 'axes'; readonly matrices: readonly HostArray[]; readonly kept?: HostArray }
+  /** Itself, with 0 in the places that `kept` leaves out. */
+  | { readonly kind: 'selection'; readonly kept?: HostArray }
+  /** Forward differences, 0 across the last row and column. */
+  | { readonly kind: 'differences' };
+
 /** A linear map K of one array. Functions are called while tracing. */
 export interface LinearOperator {
   readonly title: string;
@@ -367,6 +378,8 @@ export interface LinearOperator {
   apply(x: Value): Value;
   /** Kᵀy. */
   adjoint(y: Value): Value;
+  /** The same map by its entries, so that products with it can be taken in any arithmetic. */
+  readonly entries: OperatorEntries;
   /** The map K⁺, where it can be had to machine precision; may factorize in float64 on the host. */
   pseudoInverse?(signal: AbortSignal, reserve: Reserve): Promise<(y: Value) => Value>;
 }

@@ -3,10 +3,9 @@
  *
  * Douglas–Rachford splitting in float64 on the host, x = P(w), z = softThreshold(2x − w, s), w⁺ = w + z − x with P(v) = v + K⁺(b − Kv),
  * gives y by (x − w)/s = Kᵀy. It is fast where x is sparser than b is long; where it is not done soon, the path of lasso solutions is
- * followed to its end. Divided by max(1, ‖Kᵀy‖∞), y is feasible for the dual, and ‖x‖₁ − bᵀy is the gap at a feasible x, however both were
- * found. The minimiser is unique where the columns of K in its support are independent and |Kᵀy| < 1 elsewhere; it then solves
- * K_S x_S = b. Foucart & Rauhut 2013, theorem 4.26.
+ * followed to its end. basis-pursuit-proof.ts bounds f* with both points, however they were found.
  */
+import { lower, upper } from '../../../numerics/ball.ts';
 import type { Certificate, LinearOperator } from '../../../runtime/graph/ports.ts';
 import { hostFloat } from '../../../runtime/ir/host.ts';
 import { dot } from '../../../runtime/ir/ops.ts';
@@ -25,29 +24,32 @@ import { hostMap, hostOperator } from '../../shared/operators/host.ts';
 import type { HostOperator } from '../../shared/operators/host.ts';
 import { createPacer } from '../../../numerics/pacer.ts';
 import type { Pacer } from '../../../numerics/pacer.ts';
+import { correctionBound, minimiserBound, provePursuit } from './basis-pursuit-proof.ts';
+import type { PursuitProof } from './basis-pursuit-proof.ts';
 import { followPath } from './homotopy.ts';
+import { certificateOf, knownMinimiser, nonnegative } from './proof.ts';
 
 const FIRST_STEPS = 1500;
 const MOST_STEPS = 20_000;
 const CHECK_EVERY = 100;
 /** Of ‖x‖₁: a few units of rounding of the sums. */
 const TOLERANCE = 1e-13;
-/** How far below 1 the dual is outside the support, for the minimiser to count as unique. */
+/** Where the dual is this near to 1, an entry counts as one of the support. */
 const MARGIN = 1e-6;
 /** Largest systems that are worth their factorization, and largest matrix worth forming. */
 const MOST_ROWS = 600;
 const MOST_CELLS = 2_000_000;
 const REFINEMENTS = 4;
 
-/** A feasible x with a y, and what they prove. */
+/** An x near Kx = b with a y, and what they say in float64. */
 interface Pair {
   readonly x: Float64Array;
+  readonly y: Float64Array;
   readonly value: number;
   readonly gap: number;
-  /** Kᵀy / max(1, ‖Kᵀy‖∞). */
-  readonly slope: Float64Array;
 }
 
+const gapOf = ({ value, least }: PursuitProof): number => upper(value) - lower(least);
 const onesNorm = (x: Float64Array): number => x.reduce((total, v) => total + Math.abs(v), 0);
 const largest = (x: Float64Array): number => x.reduce((most, v) => Math.max(most, Math.abs(v)), 0);
 
@@ -71,23 +73,18 @@ export async function basisPursuitCertificate(
     const correction = pseudoInverse(target.map((value, i) => value - image[i]));
     return v.map((value, i) => value + correction[i]);
   };
+  const bound = await correctionBound(operator, pacer);
+  const prove = (x: Float64Array, y: Float64Array): Promise<PursuitProof> =>
+    provePursuit(operator, pseudoInverse, target, x, y, bound, pacer);
+  /** In float64, to know when to end. */
   const pairOf = (x: Float64Array, y: Float64Array): Pair => {
-    const feasible = project(x);
-    const kty = K.adjoint(y);
-    const scale = Math.max(1, largest(kty));
-    const value = onesNorm(feasible);
-    const gap = Math.max(0, value - inner(target, y) / scale);
-    return { x: feasible, value, gap, slope: kty.map((v) => v / scale) };
+    const value = onesNorm(x);
+    const scale = Math.max(1, largest(K.adjoint(y)));
+    return { x, y, value, gap: Math.max(0, value - inner(target, y) / scale) };
   };
-  const report = async (pair: Pair, method: string): Promise<Certificate> => {
-    const minimiser = await uniqueMinimiser(K, target, pair, pacer);
-    return {
-      value: pair.value,
-      gap: pair.gap,
-      method: `${method}, duality gap`,
-      precision: 'float64',
-      ...(minimiser && { minimiser: [hostFloat(minimiser, operator.input)] }),
-    };
+  const report = async (proof: PursuitProof, method: string): Promise<Certificate> => {
+    const certificate = certificateOf(nonnegative(proof), `${method}, duality gap`);
+    return { ...certificate, ...(await minimiserOf(operator, K, target, proof, pacer)) };
   };
 
   const start = pseudoInverse(target);
@@ -100,12 +97,12 @@ export async function basisPursuitCertificate(
     if (k % CHECK_EVERY === 0) {
       const pair = pairOf(x, inverseAdjoint(x.map((value, i) => (value - w[i]) / s)));
       if (pair.gap <= TOLERANCE * pair.value || k >= MOST_STEPS) {
-        return report(pair, `Douglas–Rachford (${k} steps)`);
+        return report(await prove(pair.x, pair.y), `Douglas–Rachford (${k} steps)`);
       }
       if (k === FIRST_STEPS) {
         const end = await endOfPath(K, target, start.length, pacer);
-        const exact = end && pairOf(end.x, end.y);
-        if (exact && exact.gap <= pair.gap) return report(exact, 'homotopy');
+        const [exact, split] = [end && (await prove(end.x, end.y)), await prove(pair.x, pair.y)];
+        if (exact && gapOf(exact) <= gapOf(split)) return report(exact, 'homotopy');
       }
     }
     w = w.map((value, i) => {
@@ -189,22 +186,24 @@ async function solveOn(
   return { x, y };
 }
 
-/** The solution of K_S x_S = b on the places S where |Kᵀy| = 1, or undefined where it is not known to be the only minimiser. */
-async function uniqueMinimiser(
+/** The point proved, where every minimiser is known to be near it. */
+async function minimiserOf(
+  operator: LinearOperator,
   K: HostOperator,
-  b: Float64Array,
-  { x, slope }: Pair,
+  target: Float64Array,
+  proof: PursuitProof,
   pacer: Pacer,
-): Promise<Float64Array | undefined> {
-  const support = [...slope.keys()].filter((i) => Math.abs(slope[i]) > 1 - MARGIN);
+): Promise<Pick<Certificate, 'minimiser' | 'minimiserError'>> {
+  const { slopes, x } = proof;
+  const support = [...slopes.keys()].filter((i) => slopes[i] > 1 - MARGIN);
   const count = support.length;
-  if (count === 0 || count > Math.min(b.length, MOST_ROWS)) return undefined;
-  const columns = await columnsAt(K, support, x.length, b.length, pacer);
-  const signs = Float64Array.from(support, (i) => Math.sign(slope[i]));
-  const solved = await solveOn(columns, count, b.length, b, signs, pacer);
-  if (!solved) return undefined;
-  const out = new Float64Array(x.length);
-  support.forEach((i, k) => (out[i] = solved.x[k]));
-  const agrees = out.every((value, i) => Math.abs(value - x[i]) < 1e-6 * largest(x));
-  return agrees ? out : undefined;
+  if (count > Math.min(target.length, MOST_ROWS)) return {};
+  const size = x.hi.length;
+  const columns = await columnsAt(K, support, size, target.length, pacer);
+  const list = support.map((_, k) => columns.subarray(k * target.length, (k + 1) * target.length));
+  // Entries of a product of two axes are rounded once, others are given.
+  const entryError = operator.entries.kind === 'axes' && operator.input.length > 1 ? 2 ** -52 : 0;
+  const reach = 1.01 * operator.norm;
+  const error = await minimiserBound(proof, target, support, list, entryError, reach, pacer);
+  return knownMinimiser([hostFloat(x.hi, operator.input)], error);
 }

@@ -7,7 +7,7 @@ import { estimate } from '../../../runtime/ir/estimate.ts';
 import { sizeOf } from '../../../runtime/ir/shape.ts';
 import { trace } from '../../../runtime/ir/trace.ts';
 import type { HostArray } from '../../../runtime/ir/types.ts';
-import { exactly, multiply } from '../../../numerics/ball.ts';
+import { ZERO, add, exactly, multiply } from '../../../numerics/ball.ts';
 import type { Ball } from '../../../numerics/ball.ts';
 import { transposed } from '../../../numerics/linear-algebra.ts';
 import { hostOperator } from '../../shared/operators/host.ts';
@@ -17,8 +17,9 @@ import { lasso } from './lasso.ts';
 import { leastSquares } from './least-squares.ts';
 import { certificateOf } from './proof.ts';
 import { minimiserOf, regressionProblem } from './regression-problem.ts';
+import { smoothRegression } from './smooth-regression.ts';
+import type { PenaltyWeights } from './splitting-proof.ts';
 import { CG_STEPS, MOST_STEPS, splittingCertificate } from './splitting.ts';
-import type { Weights } from './splitting.ts';
 
 /** A matrix is worth forming up to here, 16 MB. */
 const MOST_CELLS = 2_000_000;
@@ -40,11 +41,12 @@ export function inverseProblemCertificate(
   return (live, signal) => {
     const pacer = createPacer(signal);
     const weights = weightsOf(regularizers, live);
-    const { l1, l2, tv } = weights;
-    if (l1 === 0 && tv === 0) return leastSquares(K, b, l2, pacer);
-    if (tv === 0 && sizeOf(K.output) * sizeOf(K.input) <= MOST_CELLS) {
-      return denseLasso(K, b, weights, pacer);
+    const dense = sizeOf(K.output) * sizeOf(K.input) <= MOST_CELLS;
+    const [l1, tv] = [weights.l1.hi, weights.tv.hi];
+    if (tv === 0 && dense && (l1 > 0 || K.entries.kind === 'matrix')) {
+      return asRegression(K, b, weights, pacer);
     }
+    if (l1 === 0 && tv === 0) return leastSquares(K, b, weights.l2, pacer);
     return splittingCertificate(K, b, weights, steps, pacer);
   };
 }
@@ -55,22 +57,25 @@ function affordableSteps(K: LinearOperator): number {
   return Math.min(MOST_STEPS, Math.floor(MOST_FLOPS / flops));
 }
 
-function weightsOf(regularizers: readonly RegularizerValue[], live: LiveNumbers): Weights {
-  const total = { l1: 0, l2: 0, tv: 0 };
+function weightsOf(regularizers: readonly RegularizerValue[], live: LiveNumbers): PenaltyWeights {
+  let [l1, l2, tv] = [ZERO, ZERO, ZERO];
   for (const { elasticWeights, variationWeight } of regularizers) {
     const elastic = elasticWeights?.(live);
-    total.l1 += elastic?.l1 ?? 0;
-    total.l2 += elastic?.l2 ?? 0;
-    total.tv += variationWeight?.(live) ?? 0;
+    // Both parts of an elastic net are products of parameters, each rounded twice; the parts of others are given.
+    const off = elastic && elastic.l1 > 0 && elastic.l2 > 0 ? 2 ** -51 : 0;
+    const part = (x = 0): Ball => ({ hi: x, lo: 0, radius: off * x });
+    l1 = add(l1, part(elastic?.l1));
+    l2 = add(l2, part(elastic?.l2));
+    tv = add(tv, part(variationWeight?.(live)));
   }
-  return total;
+  return { l1, l2, tv };
 }
 
-/** As a lasso on the P rows of the matrix of K, whose data term is a mean: P times it is ours. */
-async function denseLasso(
+/** As a linear regression on the P rows of the matrix of K, whose data term is a mean: P times it is ours. */
+async function asRegression(
   K: LinearOperator,
   b: HostArray,
-  { l1, l2 }: Weights,
+  { l1, l2 }: PenaltyWeights,
   pacer: Pacer,
 ): Promise<Certificate> {
   const host = hostOperator(K);
@@ -85,7 +90,7 @@ async function denseLasso(
   }
   // Entries of a product of two axes are rounded once, those of other matrices are given.
   const entryError = K.input.length > 1 ? 2 ** -52 : 0;
-  const weights = { l1: l1 / rows, l2: l2 / rows, error: 2 ** -50 };
+  const weights = { l1: l1.hi / rows, l2: l2.hi / rows, error: 2 ** -50 };
   const matrix = transposed(across, size, rows);
   const problem = await regressionProblem(
     matrix,
@@ -97,7 +102,8 @@ async function denseLasso(
     entryError,
     pacer,
   );
-  const { w, bounds, errors, method } = await lasso(problem, pacer);
+  const solve = l1.hi > 0 ? lasso : smoothRegression;
+  const { w, bounds, errors, method } = await solve(problem, pacer);
   const times = (x: Ball): Ball => multiply(x, exactly(rows));
   return certificateOf(
     { value: times(bounds.value), least: times(bounds.least) },

@@ -7,15 +7,14 @@ import { norm } from '../../../numerics/linear-algebra.ts';
 const ACCURACY = 1e-3;
 
 /**
- * x as the minimiser where f is so convex that the gap shows it near: ‖x − x*‖² ≤ 2(f(x) − f*)/μ. A strong blur has a μ above 0 that says
- * nothing, and its minimiser, though unique, is not known.
+ * x as the minimiser where it is known to be near, `error` ≥ ‖x − x*‖. A strong blur has a convexity above 0 that says nothing, and its minimiser,
+ * though unique, is not known.
  */
 export function knownMinimiser(
   x: Float64Array,
   shape: Shape,
-  gap: number,
-  strongConvexity: number,
-): Pick<Certificate, 'minimiser'> {
-  const known = strongConvexity > 0 && Math.sqrt((2 * gap) / strongConvexity) <= ACCURACY * norm(x);
-  return known ? { minimiser: [hostFloat(x, shape)] } : {};
+  error: number,
+): Pick<Certificate, 'minimiser' | 'minimiserError'> {
+  if (!(error <= ACCURACY * norm(x))) return {};
+  return { minimiser: [hostFloat(x, shape)], minimiserError: error };
 }

@@ -19,8 +19,7 @@ import type { Preconditioner } from './preconditioner.ts';
 import { preconditionAt, solveOn } from './least-squares-solution.ts';
 import type { Solution } from './least-squares-solution.ts';
 import { nonnegative } from './proof.ts';
-import type { Bounds } from './proof.ts';
-import type { RegressionProblem } from './regression-problem.ts';
+import type { RegressionProblem, RegressionResult } from './regression-problem.ts';
 import { residualAt } from './residual.ts';
 
 /** Nonzero weights with which the active-set method begins, and changes of the set, at most. */
@@ -34,15 +33,7 @@ const EXCESS = 1e-26;
 /** Columns within this part of their bound are put into the proof as if they were active. */
 const NEAR = 1e-9;
 
-export interface LassoResult {
-  /** Weights of the scaled problem. */
-  readonly w: Float64Array;
-  readonly bounds: Bounds;
-  readonly errors: Float64Array | null;
-  readonly method: string;
-}
-
-export async function lasso(problem: RegressionProblem, pacer: Pacer): Promise<LassoResult> {
+export async function lasso(problem: RegressionProblem, pacer: Pacer): Promise<RegressionResult> {
   const start = await coordinateDescent(problem, pacer);
   const descended = vectorFrom(start);
   const residual = await residualAt(problem, descended, pacer);

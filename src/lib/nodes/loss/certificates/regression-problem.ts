@@ -14,6 +14,7 @@ import { hostFloat } from '../../../runtime/ir/host.ts';
 import type { HostArray, Shape } from '../../../runtime/ir/types.ts';
 import type { Pacer } from '../../../numerics/pacer.ts';
 import { knownMinimiser, withheld } from './proof.ts';
+import type { Bounds } from './proof.ts';
 
 export interface RegressionProblem {
   /** N. */
@@ -37,6 +38,16 @@ export interface RegressionProblem {
   readonly entryError: number;
   /** Relative error of l1 and l2: 0 where they are given, not sums or products. */
   readonly weightError: number;
+}
+
+/** What is proved of the minimum, in the units of the problem given. */
+export interface RegressionResult {
+  /** Weights of the scaled problem. */
+  readonly w: Float64Array;
+  readonly bounds: Bounds;
+  /** Of w, where it is proved to be the only minimiser. */
+  readonly errors: Float64Array | null;
+  readonly method: string;
 }
 
 export interface Weights {

@@ -8,7 +8,6 @@
  */
 import { divide, exactly, lower, scaleByPower, subtract } from '../../../numerics/ball.ts';
 import type { Ball } from '../../../numerics/ball.ts';
-import type { Certificate } from '../../../runtime/graph/ports.ts';
 import type { Pacer } from '../../../numerics/pacer.ts';
 import { proveElasticNet } from './elastic-net-proof.ts';
 import type { Proof } from './elastic-net-proof.ts';
@@ -16,9 +15,8 @@ import { exactCoefficients, pureError } from './exact-span.ts';
 import { preconditionAt, solveOn } from './least-squares-solution.ts';
 import type { Solution } from './least-squares-solution.ts';
 import { isAffordable } from './preconditioner.ts';
-import { certificateOf, nonnegative, withheld } from './proof.ts';
-import { modelMinimiser } from './regression-problem.ts';
-import type { RegressionProblem } from './regression-problem.ts';
+import { nonnegative, withheld } from './proof.ts';
+import type { RegressionProblem, RegressionResult } from './regression-problem.ts';
 import { solveByRows } from './row-solver.ts';
 
 /** Of ½ mean y²: where P* ≥ 0 alone bounds it, the least that is worth saying. */
@@ -33,7 +31,7 @@ interface Found {
 export async function smoothRegression(
   problem: RegressionProblem,
   pacer: Pacer,
-): Promise<Certificate> {
+): Promise<RegressionResult> {
   const { n, columns, l2, target, targetNorm, targetExponent, intercept } = problem;
   const ridge = l2.some((weight) => weight > 0);
   const found = (await byColumns(problem, pacer)) ?? (await byRows(problem, pacer));
@@ -56,11 +54,12 @@ export async function smoothRegression(
       );
     }
   }
-  return certificateOf(
-    nonnegative({ value: scaled(proof.value), least: scaled(least) }),
+  return {
+    w: solution.w.hi,
+    bounds: nonnegative({ value: scaled(proof.value), least: scaled(least) }),
+    errors: proof.errors,
     method,
-    modelMinimiser(problem, solution.w.hi, proof.errors),
-  );
+  };
 }
 
 async function byColumns(problem: RegressionProblem, pacer: Pacer): Promise<Found | null> {

@@ -24,8 +24,8 @@ export function squaredErrorCertificate(
     const targets = valuesOf(model, 'squared error');
     const pacer = createPacer(signal);
     const problem = await modelProblem(model, targets, { ...weights, error }, pacer);
-    if (weights.l1 === 0) return smoothRegression(problem, pacer);
-    const { w, bounds, errors, method } = await lasso(problem, pacer);
+    const solve = weights.l1 === 0 ? smoothRegression : lasso;
+    const { w, bounds, errors, method } = await solve(problem, pacer);
     return certificateOf(bounds, method, modelMinimiser(problem, w, errors));
   };
 }

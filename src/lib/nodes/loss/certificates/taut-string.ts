@@ -71,28 +71,3 @@ export function tautString(y: ArrayLike<number>, lambda: number): Float64Array {
     'tautString(y): expected values whose sums are float64 numbers, got values too large for them. Divide them by a power of ten.',
   );
 }
-
-/**
- * f* with the duality gap of the given point. The dual variable p_i = −Σ_{j≤i} (y_j − x_j), clipped to |p| ≤ λ, is feasible, and
- * D(p) = ½‖y‖² − ½‖y − Kᵀp‖².
- */
-export function signalGap(
-  y: ArrayLike<number>,
-  x: Float64Array,
-  lambda: number,
-): { value: number; gap: number } {
-  let value = 0;
-  let dual = 0;
-  let sum = 0;
-  let before = 0;
-  for (let i = 0; i < y.length; i++) {
-    value += (x[i] - y[i]) ** 2 / 2;
-    if (i > 0) value += lambda * Math.abs(x[i] - x[i - 1]);
-    sum += y[i] - x[i];
-    const p = i === y.length - 1 ? 0 : Math.min(Math.max(-sum, -lambda), lambda);
-    // (Kᵀp)_i = p_{i−1} − p_i.
-    dual += y[i] ** 2 / 2 - (y[i] - (before - p)) ** 2 / 2;
-    before = p;
-  }
-  return { value, gap: Math.max(0, value - dual) };
-}

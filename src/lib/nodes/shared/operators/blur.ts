@@ -69,6 +69,7 @@ export function blurOperator(shape: Shape, sigma: number, boundary: Boundary): L
     norm: 1,
     lowerBound: Math.max(0, least - ROUNDING),
     seenAs: 'blurred',
+    entries: { kind: 'axes', matrices },
     apply: (x) => applyAxes(matrices, x),
     adjoint: (y) => applyAxesTransposed(matrices, y),
   };

@@ -11,6 +11,9 @@ import { constant, mul } from '../../../runtime/ir/ops.ts';
 import type { HostArray, Shape, Value } from '../../../runtime/ir/types.ts';
 import { applyAxes, applyAxesTransposed, axisMatrices } from './separable.ts';
 
+/** More than what the entries of two axes, each off by less than 3e-15/√n, take from a singular value. */
+export const ROUNDING = 1e-12;
+
 export function cosineMatrix(n: number): Float64Array {
   const matrix = new Float64Array(n * n);
   for (let k = 0; k < n; k++) {
@@ -35,8 +38,9 @@ export function cosineOperator(shape: Shape, kept: HostArray): LinearOperator {
     input: shape,
     output: shape,
     norm: 1,
-    lowerBound: whole ? 1 : 0,
+    lowerBound: whole ? 1 - ROUNDING : 0,
     support: kept,
+    entries: { kind: 'axes', matrices, kept },
     apply: (x) => select(applyAxes(matrices, x)),
     adjoint,
     pseudoInverse: () => Promise.resolve(adjoint),

@@ -75,6 +75,7 @@ export async function denseOperator(
     output: [rows],
     norm: Math.sqrt(upper) * unit,
     lowerBound: wide ? 0 : Math.sqrt(lower) * unit,
+    entries: { kind: 'matrix', matrix },
     apply: (x) => matmul(constant(matrix), flatten(x)),
     adjoint: (y) => reshape(matmul(constant(matrix), y, { transposeA: true }), input),
     ...(rows <= columns &&

@@ -29,6 +29,7 @@ function signalGradient(n: number): LinearOperator {
     input: [n],
     output: [n - 1],
     norm: axisNorm(n),
+    entries: { kind: 'differences' },
     apply: (x) => sub(slice(x, [1], [n - 1]), slice(x, [0], [n - 1])),
     adjoint: (y) => sub(pad(y, [1], [0]), pad(y, [0], [1])),
   };
@@ -51,6 +52,7 @@ function imageGradient(height: number, width: number): LinearOperator {
     output: [2, height, width],
     norm: elementary.hypot(axisNorm(height), axisNorm(width)),
     support: hostFloat(support, [2, height, width]),
+    entries: { kind: 'differences' },
     apply(x) {
       const down = sub(slice(x, [1, 0], rows), slice(x, [0, 0], rows));
       const right = sub(slice(x, [0, 1], columns), slice(x, [0, 0], columns));

@@ -8,6 +8,7 @@ export const identityOperator = (shape: Shape): LinearOperator => ({
   norm: 1,
   lowerBound: 1,
   seenAs: 'noisy',
+  entries: { kind: 'selection' },
   apply: (x) => x,
   adjoint: (y) => y,
   pseudoInverse: () => Promise.resolve((y) => y),

@@ -15,6 +15,7 @@ export function maskOperator(kept: HostArray): LinearOperator {
     norm: 1,
     lowerBound: kept.data.every((x) => x === 1) ? 1 : 0,
     support: kept,
+    entries: { kind: 'selection', kept },
     seenAs: 'masked',
     apply: multiply,
     adjoint: multiply,
