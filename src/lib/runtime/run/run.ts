@@ -44,6 +44,8 @@ export interface RunHost {
   /** The report changed; with `snapshot`, so did the value that nodes downstream see. */
   changed(run: Run, snapshot: boolean): void;
   checkpoint(checkpoint: Checkpoint): void;
+  /** Results that make way for others. */
+  replaced(results: Checkpoint): void;
   log(level: 'info' | 'warning' | 'error', message: string): void;
 }
 
@@ -123,7 +125,10 @@ export class Run {
   start(): Promise<void> {
     return this.enqueue(async () => {
       if (this.statusNow === 'running') return;
-      if (this.statusNow !== 'idle' && this.statusNow !== 'paused') this.reset();
+      if (this.hasEnded) {
+        if (this.standing === 'outdated') this.host.replaced(this.checkpoint());
+        this.reset();
+      }
       this.setStatus('running', '');
     });
   }
@@ -220,6 +225,18 @@ export class Run {
     this.path.seat.load(checkpoint.device, checkpoint.moves ?? []);
     this.setStatus(checkpoint.status, checkpoint.message, true);
     return true;
+  }
+
+  /** An ended run that is outdated takes former results; its own make way. */
+  exchange(former: Checkpoint): Promise<void> {
+    return this.enqueue(async () => {
+      if (!this.hasEnded || this.standing !== 'outdated') return;
+      this.host.replaced(this.checkpoint());
+      this.reset();
+      this.setStatus('idle', '');
+      this.restore(former);
+      this.saveCheckpoint();
+    });
   }
 
   /** The device is gone: what it held is taken from the last snapshot. */

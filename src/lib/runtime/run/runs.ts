@@ -5,7 +5,7 @@ import type { Schedule, ScheduledNode } from '../graph/schedule.ts';
 import { estimate } from '../ir/estimate.ts';
 import { hostWork } from '../ir/host-work.ts';
 import type { ObjectiveValue } from '../graph/ports.ts';
-import type { HostArray, Program } from '../ir/types.ts';
+import type { Program } from '../ir/types.ts';
 import type { Activity } from './activity.ts';
 import { REFUSED, STRANGER_RUN_SECONDS } from './budget.ts';
 import type { Budget } from './budget.ts';
@@ -18,6 +18,7 @@ import type { RunCost } from './cost.ts';
 import type { DeviceManager, DeviceRequest, Expectation } from './devices.ts';
 import { batchKey, initialKey } from './keys.ts';
 import type { Checkpoint, FromWorker, RunCommand, RunReport } from './protocol.ts';
+import { Remembered } from './remembered.ts';
 import { Run } from './run.ts';
 import type { RunHost } from './run.ts';
 import type { RunPlan, RunValue } from './run-value.ts';
@@ -35,9 +36,6 @@ export interface RunsHost {
   wake(): void;
 }
 
-/** Discarded runs kept for an undo, and the bytes of their states. */
-const REMEMBERED = 32;
-const REMEMBERED_BYTES = 64e6;
 /** A stretch that short, in milliseconds, is one of a slider that is being dragged: its f* can wait. */
 const SETTLED_MS = 250;
 
@@ -58,7 +56,7 @@ export class Runs {
   /** Commands for runs that will be taken up from a checkpoint once their plan is there. */
   private readonly early = new Map<string, 'pause' | 'stop' | 'rewind'>();
   private readonly restorable = new Map<string, Checkpoint>();
-  private readonly remembered = new Map<string, Checkpoint>();
+  private readonly remembered = new Remembered();
   private readonly watched = new WeakSet<Device>();
   /** Until a change of live values is no more one of a slider that is being dragged. */
   private settling: ReturnType<typeof setTimeout> | null = null;
@@ -81,6 +79,7 @@ export class Runs {
       nameOf: (key) => this.schedule?.liveNames[key] ?? key,
       changed: (run, snapshot) => this.touch(run, snapshot),
       checkpoint: (checkpoint) => host.send({ type: 'checkpoint', checkpoint }),
+      replaced: (checkpoint) => this.remembered.keep(checkpoint),
       log: (level, message) => host.send({ type: 'log', level, message }),
     };
   }
@@ -130,6 +129,7 @@ export class Runs {
         this.touch(run, true);
       }
       run.setLive(schedule.liveValues);
+      this.bringBack(run, schedule.liveValues);
     }
     for (const id of this.toStart) if (!schedule.byId.get(id)?.isRun) this.toStart.delete(id);
     this.certify();
@@ -164,7 +164,7 @@ export class Runs {
     this.changed = true;
     const restart = this.toStart.delete(id);
     if (!this.takeUp(run, this.restorable.get(id)) && !restart)
-      this.takeUp(run, this.remembered.get(memoryKey(run)));
+      this.takeUp(run, this.remembered.find(run, liveValues) ?? this.remembered.last(run));
     if (restart) this.start(id);
     this.obeyEarly(run);
     return run.value();
@@ -193,6 +193,7 @@ export class Runs {
     for (const id of chosen) {
       this.toStart.delete(id);
       const run = this.byId.get(id);
+      if (run && command === 'rewind') this.forget(run);
       if (run) void run[command]().then(() => this.host.wake());
       else if (command !== 'step' && this.restorable.has(id)) this.early.set(id, command);
     }
@@ -256,7 +257,20 @@ export class Runs {
       }
       this.unaskedSeconds += seconds;
     }
+    if (run.hasEnded) this.forget(run);
     void run.start().then(() => this.host.wake());
+  }
+
+  /** Results of other values make way for those of the present ones, where there are such: a change was undone. */
+  private bringBack(run: Run, live: LiveNumbers): void {
+    if (!run.hasEnded || run.standing !== 'outdated') return;
+    const former = this.remembered.find(run, live);
+    if (former) void run.exchange(former).then(() => this.host.wake());
+  }
+
+  /** A person wants other results of the present values. */
+  private forget(run: Run): void {
+    if (this.schedule) this.remembered.forget(run, this.schedule.liveValues);
   }
 
   private takeUp(run: Run, checkpoint: Checkpoint | undefined): boolean {
@@ -340,16 +354,8 @@ export class Runs {
 
   private discard(run: Run): void {
     const checkpoint = run.checkpoint();
-    if (checkpoint.stepsDone > 0) {
-      const status = checkpoint.status === 'running' ? 'paused' : checkpoint.status;
-      this.remembered.set(memoryKey(run), { ...checkpoint, status });
-      let bytes = [...this.remembered.values()].reduce((sum, { state }) => sum + bytesOf(state), 0);
-      for (const [key, { state }] of this.remembered) {
-        if (this.remembered.size <= REMEMBERED && bytes <= REMEMBERED_BYTES) break;
-        this.remembered.delete(key);
-        bytes -= bytesOf(state);
-      }
-    }
+    const status = checkpoint.status === 'running' ? 'paused' : checkpoint.status;
+    this.remembered.keep({ ...checkpoint, status });
     run.dispose();
     this.host.budget.release(runKey(run.id));
     this.byId.delete(run.id);
@@ -441,10 +447,6 @@ function labelOf(scheduled: ScheduledNode, plan: RunPlan): string {
   return scheduled.node.label || plan.label;
 }
 
-function memoryKey(run: Run): string {
-  return JSON.stringify([run.id, run.hash]);
-}
-
 /** Points at float32 only where that would do. */
 function remedy(
   traced: TracedPlan,
@@ -457,10 +459,6 @@ function remedy(
     cost.bytes > REFUSED.bytes &&
     runCost(traced, { ...expected, precision: 'float32' }).bytes <= REFUSED.bytes;
   return remedyOf(cost, params, half);
-}
-
-function bytesOf(state: readonly HostArray[]): number {
-  return state.reduce((total, { data }) => total + data.byteLength, 0);
 }
 
 /** Of the budget: an optimizer's run beside its evaluation. */

@@ -294,6 +294,62 @@ describe('a live change after the end', () => {
     expect(h.report('r0')).toMatchObject({ standing: 'current', since: [] });
   });
 
+  it('brings former results back when it is undone after the run was begun again, and the new ones when redone', async () => {
+    const { h, graph, weight } = liftedRace([SLOW]);
+    h.send(graph);
+    command(h, 'run');
+    const first = await h.settled();
+    const before = h.run('r0');
+    h.send(weight(4));
+    await h.settled();
+    command(h, 'run');
+    const second = await h.settled();
+    const after = h.run('r0');
+    expect(after.series).not.toEqual(before.series);
+    h.send(graph);
+    expect(await h.settled()).toMatchObject({ fingerprint: first.fingerprint });
+    expect(h.report('r0')).toMatchObject({ status: 'maxSteps', standing: 'current' });
+    expect(h.run('r0')).toMatchObject({
+      series: before.series,
+      parameters: before.parameters,
+      path: before.path,
+    });
+    expect(certificateOf(h.run('r0'))?.value).toBe(1);
+    h.send(weight(4));
+    expect(await h.settled()).toMatchObject({ fingerprint: second.fingerprint });
+    expect(h.run('r0')).toMatchObject({ series: after.series, standing: 'current' });
+    // Of a value that nothing was computed with there is nothing to bring back.
+    h.send(weight(9));
+    await h.settled();
+    expect(h.report('r0')).toMatchObject({ standing: 'outdated' });
+  });
+
+  it('does not bring back what a person rewound', async () => {
+    const { h, graph, weight } = liftedRace([SLOW]);
+    h.send(graph);
+    command(h, 'run');
+    await h.settled();
+    h.send(weight(4));
+    await h.settled();
+    command(h, 'run');
+    await h.settled();
+    h.send(graph);
+    await h.settled();
+    command(h, 'rewind');
+    await h.settled();
+    command(h, 'step');
+    await h.settled();
+    command(h, 'stop');
+    await h.settled();
+    h.send(weight(4));
+    await h.settled();
+    expect(h.report('r0')).toMatchObject({ status: 'maxSteps', standing: 'current' });
+    h.send(graph);
+    await h.settled();
+    // What was there last with this value: one step.
+    expect(h.report('r0')).toMatchObject({ status: 'cancelled', step: 1, standing: 'current' });
+  });
+
   it('of a parameter that two runs share concerns each as it stands: one ended, one under way', async () => {
     const { h, graph, weight } = liftedRace([{ maxSteps: 5 }, { ...SLOW, maxSteps: 300 }], {
       now: ticking(),
