@@ -1,6 +1,6 @@
 /**
  * Kernel ridge regression in closed form: f(α) = ‖Kα − y‖²/(2N) + (λ/2) αᵀKα has ∇f = K r/N with r = (K + NλI)α − y, so it is least
- * where r = 0. As f(α) − f* = rᵀK(K + NλI)⁻¹r/(2N) and K(K + NλI)⁻¹ ≤ I, the gap is at most ‖r‖²/(2N).
+ * where r = 0. certificates/kernel-proof.ts bounds its minimum.
  */
 import type { Effort } from '../../runtime/graph/node-definition.ts';
 import { NodeError } from '../../runtime/graph/node-error.ts';
@@ -15,8 +15,12 @@ import { hostFloat } from '../../runtime/ir/host.ts';
 import { add, constant, dot, expandDims, mul } from '../../runtime/ir/ops.ts';
 import type { Value } from '../../runtime/ir/types.ts';
 import { kernelMatrix } from '../shared/kernel/gram.ts';
-import { cholesky, inner, multiply, solveCholesky } from '../../numerics/linear-algebra.ts';
+import { ZERO } from '../../numerics/ball.ts';
+import { cholesky, solveCholesky } from '../../numerics/linear-algebra.ts';
 import { createPacer } from '../../numerics/pacer.ts';
+import { proveKernelRidge } from './certificates/kernel-proof.ts';
+import type { RidgeProof } from './certificates/kernel-proof.ts';
+import { certificateOf, knownMinimiser, nonnegative } from './certificates/proof.ts';
 import { valuesOf } from './targets.ts';
 
 /** Samples up to which the matrix is factorized: two arrays of 72 MB, about ten seconds. */
@@ -31,9 +35,7 @@ export function normPenalty(kernel: KernelModel, alpha: Value): Value {
 
 interface Solution {
   readonly alpha: Float64Array;
-  /** f(α) and the bound of f(α) − f*. */
-  readonly value: number;
-  readonly gap: number;
+  readonly proof: RidgeProof;
 }
 
 /** The matrix and its factor, and some ten operations for each pair of samples and feature. */
@@ -47,11 +49,12 @@ function directEffort(N: number, D: number): Effort {
 
 async function solveDirectly(
   model: ModelValue,
+  kernel: KernelModel,
   y: Float64Array,
   signal: AbortSignal,
 ): Promise<Solution> {
   const N = y.length;
-  const lambda = model.kernel?.lambda ?? 0;
+  const { lambda } = kernel;
   const shift = N * lambda;
   if (N > MAX_DIRECT) {
     throw new NodeError(
@@ -73,14 +76,7 @@ async function solveDirectly(
   await pacer.pause();
   const alpha = solveCholesky(factor, N, y);
   await pacer.pause();
-  const fitted = multiply(matrix, N, N, alpha);
-  const error = fitted.map((z, i) => z - y[i]);
-  const residual = error.map((e, i) => e + shift * alpha[i]);
-  return {
-    alpha,
-    value: inner(error, error) / (2 * N) + (lambda / 2) * inner(alpha, fitted),
-    gap: inner(residual, residual) / (2 * N),
-  };
+  return { alpha, proof: await proveKernelRidge({ matrix, y, lambda, kernel }, alpha, pacer) };
 }
 
 /** Two samples at one point with different targets, which K α = y cannot both meet: equal rows of K. */
@@ -97,36 +93,79 @@ function contradiction(model: ModelValue, y: Float64Array): string | undefined {
   return undefined;
 }
 
+/** The sample at the same point that comes first, for each; null where all points are different. */
+function groupsOf(model: ModelValue): Int32Array | null {
+  const { data, shape } = model.dataset.features;
+  const first = new Map<string, number>();
+  const groups = new Int32Array(shape[0]);
+  for (let i = 0; i < shape[0]; i++) {
+    const point = data.slice(i * shape[1], (i + 1) * shape[1]).join();
+    groups[i] = first.get(point) ?? i;
+    first.set(point, groups[i]);
+  }
+  return first.size < shape[0] ? groups : null;
+}
+
+/** Samples at one point have equal rows of K: f sees the sum of their coefficients, here shared out equally. */
+function withoutRepeats(groups: Int32Array): NonNullable<ObjectiveValue['seen']> {
+  const counts = new Float64Array(groups.length);
+  for (const group of groups) counts[group]++;
+  return ([alpha]) => {
+    const K = alpha.length / groups.length;
+    const sums = new Float64Array(alpha.length);
+    alpha.forEach((v, k) => (sums[groups[Math.floor(k / K)] * K + (k % K)] += v));
+    return [
+      alpha.map((_, k) => {
+        const group = groups[Math.floor(k / K)];
+        return sums[group * K + (k % K)] / counts[group];
+      }),
+    ];
+  };
+}
+
+interface KernelSolver {
+  readonly system: LinearSystem;
+  readonly certify: ObjectiveValue['certify'];
+  readonly seen?: NonNullable<ObjectiveValue['seen']>;
+}
+
 /** The closed form of squared error with a kernel and no further regularizer. */
 export function kernelProblem(
   model: ModelValue,
   loss: { readonly leastSquares?: boolean },
   regularizers: readonly RegularizerValue[],
-): { system: LinearSystem; certify: ObjectiveValue['certify'] } | undefined {
+): KernelSolver | undefined {
   const { kernel } = model;
   if (!kernel || loss.leastSquares !== true || regularizers.length > 0) return undefined;
   const targets = valuesOf(model, 'squared error');
   const N = targets.shape[0];
   const y = Float64Array.from(targets.data);
+  const groups = groupsOf(model);
+  const shaped = (alpha: Float64Array) => [hostFloat(alpha, [N, 1])];
   // The solver and the certificate ask for the same factorization.
-  let shared: Promise<Solution> | undefined;
+  let shared: { readonly promise: Promise<Solution>; readonly signal: AbortSignal } | undefined;
   const solution = (signal: AbortSignal): Promise<Solution> => {
-    shared ??= solveDirectly(model, y, signal).catch((error: unknown) => {
-      shared = undefined;
+    if (!shared || shared.signal.aborted) {
+      shared = { promise: solveDirectly(model, kernel, y, signal), signal };
+    }
+    const own = shared;
+    return own.promise.catch((error: unknown) => {
+      if (shared === own) shared = undefined;
+      // What the other stopped, this one still wants.
+      if (own.signal.aborted && !signal.aborted) return solution(signal);
       throw error;
     });
-    return shared;
   };
-  const shaped = ({ alpha }: Solution) => [hostFloat(Array.from(alpha), [N, 1])];
   const certify: ObjectiveValue['certify'] = async (_live, signal) => {
-    const found = await solution(signal);
-    return {
-      value: found.value,
-      gap: found.gap,
-      method: 'α = (K + NλI)⁻¹y by Cholesky',
-      precision: 'float64',
-      minimiser: shaped(found),
-    };
+    const { alpha, proof } = await solution(signal);
+    const { lambda, definite } = kernel;
+    const bounds = lambda > 0 ? proof : { value: proof.value, least: ZERO };
+    const certificate = certificateOf(
+      nonnegative(bounds),
+      'α = (K + NλI)⁻¹y by Cholesky, gap from its residual',
+    );
+    // Only of a definite kernel is K regular but for points that repeat, whose coefficients count together.
+    return { ...certificate, ...(definite && knownMinimiser(shaped(alpha), proof.error)) };
   };
   return {
     system: {
@@ -138,10 +177,11 @@ export function kernelProblem(
       rhs: ([, values]) => [expandDims(values, 1)],
       factorize: async (signal, reserve) => {
         if (N <= MAX_DIRECT) reserve(directEffort(N, model.dataset.features.shape[1]));
-        const parts = shaped(await solution(signal));
+        const parts = shaped((await solution(signal)).alpha);
         return { method: 'Cholesky', solve: () => parts.map((part) => constant(part)) };
       },
     },
-    certify: N <= MAX_DIRECT && kernel.lambda > 0 ? certify : undefined,
+    certify: N <= MAX_DIRECT ? certify : undefined,
+    ...(groups && { seen: withoutRepeats(groups) }),
   };
 }

@@ -179,6 +179,7 @@ export async function evaluateLoss(
     ...(loss.shiftInvariant === true &&
       model.linear &&
       !model.kernel && { seen: withoutShift(model, regularizers.length > 0) }),
+    ...(kernel?.seen && { seen: kernel.seen }),
     dataTerm,
     constants,
     certify,

@@ -97,7 +97,10 @@ export default defineNode({
     const dataset = context.input('data', 'dataset');
     const K = outputColumns(dataset);
     const N = dataset.features.shape[0];
-    const { label, apply } = KERNELS[params.kernel];
+    const { label, apply, precisely, rounding, definite } = KERNELS[params.kernel];
+    const D = dataset.features.shape[1];
+    const point = (i: number): Float64Array =>
+      Float64Array.from(dataset.features.data.slice(i * D, (i + 1) * D));
     const k = (x: Value, y: Value): Value => apply(x, y, params);
     const points = (): Value => constant(dataset.features);
     const model: ModelValue = {
@@ -111,6 +114,11 @@ export default defineNode({
       apply: ([alpha], x) => kernelProduct(k, x, points(), alpha),
       kernel: {
         lambda: params.lambda,
+        precisely: (i, j) => precisely(point(i), point(j), params),
+        // A sum, product or quotient in double-double is some 30 operations.
+        preciseFlops: 30 * (8 * D + 60),
+        rounding: rounding(D, params),
+        definite,
         multiply: (v) => kernelProduct(k, points(), points(), v),
         rows: (x) => k(x, points()),
       },

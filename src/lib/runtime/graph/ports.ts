@@ -1,3 +1,4 @@
+import type { Ball } from '../../numerics/ball.ts';
 import type { HostArray, Shape, Value } from '../ir/types.ts';
 import type { RunValue } from '../run/run-value.ts';
 import type { Effort } from './node-definition.ts';
@@ -170,6 +171,13 @@ export interface DeepModel {
 /** A function Σ αᵢ k(·, xᵢ) of the samples xᵢ. Objectives add half of λ times its squared norm, λ/2 tr(αᵀ K α). */
 export interface KernelModel {
   readonly lambda: number;
+  /** k(xᵢ, xⱼ) in double-double; takes some `preciseFlops` operations. */
+  precisely(i: number, j: number): Ball;
+  readonly preciseFlops: number;
+  /** The η for which float64 gives every k(x, x′) to within η √(k(x, x) k(x′, x′)). */
+  readonly rounding: number;
+  /** The kernel matrix of points that are all different is positive definite. */
+  readonly definite: boolean;
   /** v float [N, K] → K v, by blocks of rows, so that memory is linear in N. */
   multiply(v: Value): Value;
   /** x float [B, D] → the rows (k(x, xᵢ))ᵢ, float [B, N]. */

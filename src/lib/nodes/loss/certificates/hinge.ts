@@ -2,6 +2,8 @@ import type { ModelValue, ObjectiveValue, RegularizerValue } from '../../../runt
 import { createPacer } from '../../../numerics/pacer.ts';
 import { supportVectorMachine } from '../../../numerics/support-vectors.ts';
 import { elasticWeights } from '../bind.ts';
+import { proveHinge } from './hinge-proof.ts';
+import { certificateOf, nonnegative, withheld } from './proof.ts';
 
 /** Samples × features that a step reads, of some thousand steps. */
 const MOST_WORK = 2e6;
@@ -22,18 +24,26 @@ export function hingeCertificate(
   if (!signs.includes(1) || !signs.includes(-1)) return undefined;
   return async (live, signal) => {
     const weights = elasticWeights(regularizers, live);
-    if (!weights || weights.l2 === 0) {
-      throw new Error(
-        'hinge: expected a squared ℓ2 weight > 0 for a certificate, got 0. Increase λ.',
+    if (!weights || !(weights.l2 > 0)) {
+      throw withheld(
+        'f* of the hinge loss: expected a squared ℓ2 weight > 0, got 0, with which the dual has no bound here. Raise λ.',
       );
     }
+    const pacer = createPacer(signal);
     const x = Float64Array.from(features.data);
-    const found = await supportVectorMachine(x, signs, n, d, weights.l2, createPacer(signal));
-    return {
-      value: found.value,
-      gap: found.gap,
-      method: `sequential minimal optimization (${found.steps} steps), duality gap`,
-      precision: 'float64',
-    };
+    const {
+      weights: w,
+      bias,
+      shares,
+      steps,
+    } = await supportVectorMachine(x, signs, n, d, weights.l2, pacer);
+    // One weight of one term is given, others are sums and products.
+    const off = regularizers.length > 1 ? regularizers.length * 2 ** -51 * weights.l2 : 0;
+    const lambda = { hi: weights.l2, lo: 0, radius: off };
+    const bounds = await proveHinge({ x, signs, n, d, lambda }, w, bias, shares, pacer);
+    return certificateOf(
+      nonnegative(bounds),
+      `sequential minimal optimization (${steps} steps), duality gap`,
+    );
   };
 }

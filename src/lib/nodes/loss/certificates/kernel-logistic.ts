@@ -1,17 +1,17 @@
 /**
- * The minimum of a kernel machine with the logistic loss, by Newton's method in the values z = Kα, with a bound of f − f*.
+ * The minimum of a kernel machine with the logistic loss, by Newton's method in the values z = Kα.
  *
  *   f(α) = 1/N Σᵢ log(1 + exp zᵢ) − yᵢzᵢ + (λ/2) αᵀKα,   λ > 0
  *
  * A Newton step solves (WK + NλI)α⁺ = Wz − g with g = σ(z) − y and W = diag σ(z)(1 − σ(z)); with S = W^½ that is
  * α⁺ = (b − S(NλI + SKS)⁻¹SKb)/(Nλ), b = Wz − g (Rasmussen & Williams 2006, algorithm 3.1). It is halved until f falls.
  *
- * Gap: ∇f = Ku with u = g/N + λα, and f grows at least like (λ/2) δᵀKδ beyond its tangent, so f − f* ≤ max_δ −δᵀKu − (λ/2)δᵀKδ
- * = uᵀKu/(2λ). It holds for any α and any K ≥ 0; α itself is unique only where K is regular, and not given out.
+ * kernel-proof.ts bounds f − f*. α itself is unique only where K is regular, and not given out.
  */
 import * as elementary from '../../../numerics/elementary/index.ts';
 import type {
   Certificate,
+  KernelModel,
   ModelValue,
   ObjectiveValue,
   RegularizerValue,
@@ -19,6 +19,8 @@ import type {
 import { kernelMatrix } from '../../shared/kernel/gram.ts';
 import { cholesky, inner, multiply, solveCholesky } from '../../../numerics/linear-algebra.ts';
 import { createPacer } from '../../../numerics/pacer.ts';
+import { proveKernelLogistic } from './kernel-proof.ts';
+import { certificateOf, nonnegative } from './proof.ts';
 
 /** Samples up to which the matrix is factorized some ten times. */
 const MOST = 1000;
@@ -37,16 +39,17 @@ export function kernelLogisticCertificate(
     return undefined;
   }
   const y = Float64Array.from(targets.labels.data);
-  return (_live, signal) => solve(model, y, kernel.lambda, signal);
+  return (_live, signal) => solve(model, y, kernel, signal);
 }
 
 async function solve(
   model: ModelValue,
   y: Float64Array,
-  lambda: number,
+  kernel: KernelModel,
   signal: AbortSignal,
 ): Promise<Certificate> {
   const N = y.length;
+  const { lambda } = kernel;
   const pacer = createPacer(signal);
   const K = await kernelMatrix(model, pacer);
   const times = (v: Float64Array) => multiply(K, N, N, v);
@@ -66,7 +69,11 @@ async function solve(
     if (!(gap > 2 ** -53 * value)) break;
     const s = p.map((v) => Math.sqrt(v * (1 - v)));
     const b = p.map((v, i) => s[i] * s[i] * z[i] - (v - y[i]));
-    const system = Float64Array.from(K, (k, ij) => s[Math.floor(ij / N)] * k * s[ij % N]);
+    const system = new Float64Array(N * N);
+    for (let i = 0; i < N; i++) {
+      for (let j = 0; j < N; j++) system[i * N + j] = s[i] * K[i * N + j] * s[j];
+      if (pacer.due()) await pacer.pause();
+    }
     const factor = await cholesky(system, N, N * lambda, pacer);
     if (!factor) break;
     const inside = solveCholesky(
@@ -87,12 +94,11 @@ async function solve(
     if (!fell) break;
     await pacer.pause();
   }
-  return {
-    value,
-    gap,
-    method: `Newton’s method (${steps} steps), strong convexity in the norm of the kernel`,
-    precision: 'float64',
-  };
+  const bounds = await proveKernelLogistic({ matrix: K, y, lambda, kernel }, alpha, pacer);
+  return certificateOf(
+    nonnegative(bounds),
+    `Newton’s method (${steps} steps), strong convexity in the norm of the kernel`,
+  );
 }
 
 const sigmoid = (x: number): number => 1 / (1 + elementary.exp(-x));
