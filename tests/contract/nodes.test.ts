@@ -256,19 +256,16 @@ describe.each(definitions.map((definition) => [definition.type, definition] as c
       const versions = Array.from({ length: definition.version - 1 }, (_, i) => String(i + 1));
       expect(Object.keys(definition.migrations)).toEqual(versions);
       for (const version of versions) {
-        const node = {
-          id: 'a',
-          type,
-          version: Number(version),
-          params: {},
-          position: { x: 0, y: 0 },
+        const { change, example } = definition.migrations[Number(version)];
+        expect(change).not.toBe('');
+        const opened = (params: typeof example.before, of: number) => {
+          const node = { id: 'a', type, version: of, params, position: { x: 0, y: 0 } };
+          return decodeDocument({ ...emptyDocument(), nodes: [node] }, registry);
         };
-        const { document, problems } = decodeDocument(
-          { ...emptyDocument(), nodes: [node] },
-          registry,
-        );
+        const { document, problems } = opened(example.before, Number(version));
         expect(problems).toEqual([]);
-        expect(document.nodes[0].version).toBe(definition.version);
+        expect(document).toEqual(opened(example.after, Number(version) + 1).document);
+        expect(opened({}, Number(version)).problems).toEqual([]);
       }
     });
   },

@@ -3,7 +3,7 @@ import { DexieStore } from './dexie-store.ts';
 import { Library } from './library.ts';
 import { browserLocks } from './tab-locks.ts';
 import { describeLibrary } from './testing/library-suite.ts';
-import { sampleDocument } from './testing/samples.ts';
+import { registry, sampleDocument } from './testing/samples.ts';
 
 let databases = 0;
 const open = () => DexieStore.open({ name: `test-${databases++}-${performance.timeOrigin}` });
@@ -16,8 +16,8 @@ it('lets one of two editors write, by the locks of the browser', async () => {
     new Library(store, { locks: browserLocks(), channel: new BroadcastChannel('test') });
   const [first, second] = [tab(), tab()];
   const { id } = await first.create({ document: sampleDocument('A') });
-  const writer = await first.open(id);
-  const reader = await second.open(id);
+  const writer = await first.open(id, registry);
+  const reader = await second.open(id, registry);
   expect([writer.access, reader.access]).toEqual(['write', 'read']);
   const writable = new Promise((resolve) => reader.subscribe(resolve));
   await writer.close();

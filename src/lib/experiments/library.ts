@@ -128,9 +128,12 @@ export class Library {
     return present(await this.#transact('load', (tx) => tx.experiment(id)), id);
   }
 
-  /** Opens an experiment for editing. A second tab gets a session that can only read until the first one closes. */
-  open(id: string): Promise<EditSession> {
-    return EditSession.open(this, id, this.#locks);
+  /**
+   * Opens an experiment for editing, migrated and validated. A second tab gets a session that can only read until the first one closes.
+   * @throws StorageError; DocumentError where what is stored is no graph
+   */
+  open(id: string, registry: NodeRegistry): Promise<EditSession> {
+    return EditSession.open(this, id, registry, this.#locks);
   }
 
   /**

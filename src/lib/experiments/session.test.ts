@@ -1,9 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { GraphDocument, ParamValue } from '../runtime/graph/document.ts';
+import { graphNode, graphOf, numberNode, registryOf } from '../runtime/graph/testing/fake-nodes.ts';
 import { StorageError } from './errors.ts';
 import { Library } from './library.ts';
 import { MemoryStore } from './memory-store.ts';
 import type { EditSession, SessionEvent } from './session.ts';
-import { checkpoint, FakeLocks, sampleDocument } from './testing/samples.ts';
+import { checkpoint, FakeLocks, registry, sampleDocument } from './testing/samples.ts';
 import type { Locks } from './tab-locks.ts';
 
 /** Two tabs of one browser: one store, one set of locks, a channel each. */
@@ -40,8 +42,8 @@ describe('two tabs with locks', () => {
   });
 
   it('let the first write and the second read', async () => {
-    const writer = await first.open(id);
-    const reader = await second.open(id);
+    const writer = await first.open(id, registry);
+    const reader = await second.open(id, registry);
     expect([writer.access, reader.access]).toEqual(['write', 'read']);
     await writer.save(sampleDocument('B'));
     expect(await failure(reader.save(sampleDocument('C')))).toBe('locked');
@@ -52,8 +54,8 @@ describe('two tabs with locks', () => {
   });
 
   it('show the reader what the writer saves', async () => {
-    const writer = await first.open(id);
-    const reader = await second.open(id);
+    const writer = await first.open(id, registry);
+    const reader = await second.open(id, registry);
     const event = next(reader);
     await writer.save(sampleDocument('B'));
     expect(await event).toMatchObject({ kind: 'changed', experiment: { title: 'B' } });
@@ -62,8 +64,8 @@ describe('two tabs with locks', () => {
   });
 
   it('hand over to the reader when the writer closes, with its last save', async () => {
-    const writer = await first.open(id);
-    const reader = await second.open(id);
+    const writer = await first.open(id, registry);
+    const reader = await second.open(id, registry);
     const saved = writer.save(sampleDocument('B'));
     const events: SessionEvent[] = [];
     const writable = new Promise<void>((resolve) =>
@@ -83,8 +85,8 @@ describe('two tabs with locks', () => {
   });
 
   it('let the reader keep its work as a copy', async () => {
-    const writer = await first.open(id);
-    const reader = await second.open(id);
+    const writer = await first.open(id, registry);
+    const reader = await second.open(id, registry);
     const copy = await reader.saveCopy(sampleDocument('Mine'));
     expect(copy.title).toBe('Mine copy');
     expect((await first.list()).map((each) => each.title).sort()).toEqual(['A', 'Mine copy']);
@@ -93,26 +95,26 @@ describe('two tabs with locks', () => {
   });
 
   it('refuse to rename or remove what the other edits, and allow it afterwards', async () => {
-    const writer = await first.open(id);
+    const writer = await first.open(id, registry);
     expect(await failure(second.rename(id, 'X'))).toBe('locked');
     expect(await failure(second.remove(id))).toBe('locked');
     await writer.close();
     expect(await failure(second.rename(id, 'X'))).toBe('done');
     expect(await failure(second.remove(id))).toBe('done');
-    expect(await failure(first.open(id))).toBe('not-found');
+    expect(await failure(first.open(id, registry))).toBe('not-found');
   });
 
   it('give up the lock when there is nothing to open', async () => {
-    expect(await failure(first.open('gone'))).toBe('not-found');
-    expect(await failure(second.open('gone'))).toBe('not-found');
+    expect(await failure(first.open('gone', registry))).toBe('not-found');
+    expect(await failure(second.open('gone', registry))).toBe('not-found');
   });
 
   it('do not wait for a reader that closed', async () => {
-    const writer = await first.open(id);
-    const reader = await second.open(id);
+    const writer = await first.open(id, registry);
+    const reader = await second.open(id, registry);
     await reader.close();
     await writer.close();
-    const again = await second.open(id);
+    const again = await second.open(id, registry);
     expect(again.access).toBe('write');
     await again.close();
   });
@@ -122,8 +124,8 @@ describe('two tabs without locks', () => {
   it('never let the last writer win silently', async () => {
     const [first, second] = twoTabs('without-locks', undefined);
     const { id } = await first.create({ document: sampleDocument('A') });
-    const one = await first.open(id);
-    const two = await second.open(id);
+    const one = await first.open(id, registry);
+    const two = await second.open(id, registry);
     expect([one.access, two.access]).toEqual(['write', 'write']);
     const told = next(two);
     await one.save(sampleDocument('B'));
@@ -140,10 +142,59 @@ describe('two tabs without locks', () => {
 it('saves one after another, so that quick saves of one tab never conflict', async () => {
   const library = new Library(new MemoryStore());
   const { id } = await library.create({ document: sampleDocument('A') });
-  const session = await library.open(id);
+  const session = await library.open(id, registry);
   await Promise.all(['B', 'C', 'D'].map((title) => session.save(sampleDocument(title))));
   expect((await library.load(id)).title).toBe('D');
   const history = await library.history(id);
   await session.restore(history[0].id);
   expect(session.experiment.title).toBe('A');
+});
+
+describe('an experiment of an older version of the app', () => {
+  /** The first node renamed its parameter since: `amount` became `value`. */
+  const newer = {
+    ...numberNode,
+    version: 2,
+    migrations: {
+      1: {
+        change: 'amount is called value',
+        migrate: ({ amount, ...rest }: Readonly<Record<string, ParamValue>>) => ({
+          ...rest,
+          value: amount,
+        }),
+        example: { before: { amount: 4 }, after: { value: 4 } },
+      },
+    },
+  };
+  const old = (amount: number) => graphOf([graphNode(numberNode, 'n', { amount })]);
+
+  it('is migrated when it is opened, when another version of it is put back, and written so', async () => {
+    const library = new Library(new MemoryStore());
+    const { id } = await library.create({ document: old(4) });
+    await library.write(id, 1, { document: old(5) }, { keepPrevious: true });
+    const session = await library.open(id, registryOf(newer));
+    expect(session.experiment.document.nodes[0]).toMatchObject({
+      version: 2,
+      params: { value: 5 },
+    });
+    const [former] = await library.history(id);
+    const restored = await session.restore(former.id);
+    expect(restored.document.nodes[0]).toMatchObject({ version: 2, params: { value: 4 } });
+    await session.save({ ...restored.document, title: 'Changed' });
+    expect((await library.load(id)).document.nodes[0].version).toBe(2);
+  });
+
+  it('that is no graph any more is refused and lets go of its lock', async () => {
+    const locks = new FakeLocks();
+    const library = new Library(new MemoryStore(), { locks });
+    const broken: GraphDocument = {
+      ...old(1),
+      edges: [{ from: ['n', 'scalar'], to: ['gone', 'a'] }],
+    };
+    const { id } = await library.create({ document: broken });
+    await expect(library.open(id, registry)).rejects.toThrow(/expected the id of a node/);
+    const { revision } = await library.load(id);
+    await library.write(id, revision, { document: old(2) });
+    expect((await library.open(id, registry)).access).toBe('write');
+  });
 });

@@ -1,4 +1,6 @@
 import type { Fingerprint, GraphDocument } from '../runtime/graph/document.ts';
+import type { NodeRegistry } from '../runtime/graph/node-definition.ts';
+import { decodeDocument } from '../runtime/graph/schema.ts';
 import type { Checkpoint } from '../runtime/run/protocol.ts';
 import { StorageError } from './errors.ts';
 import type { Library } from './library.ts';
@@ -19,6 +21,7 @@ export type SessionEvent =
 export class EditSession {
   readonly id: string;
   readonly #library: Library;
+  readonly #registry: NodeRegistry;
   #experiment: ExperimentRecord;
   #lock: HeldLock | null;
   #access: 'write' | 'read';
@@ -29,11 +32,13 @@ export class EditSession {
 
   private constructor(
     library: Library,
+    registry: NodeRegistry,
     experiment: ExperimentRecord,
     lock: HeldLock | null,
     access: 'write' | 'read',
   ) {
     this.#library = library;
+    this.#registry = registry;
     this.#experiment = experiment;
     this.#lock = lock;
     this.#access = access;
@@ -41,11 +46,17 @@ export class EditSession {
   }
 
   /** Called by `Library.open`. */
-  static async open(library: Library, id: string, locks: Locks | undefined): Promise<EditSession> {
+  static async open(
+    library: Library,
+    id: string,
+    registry: NodeRegistry,
+    locks: Locks | undefined,
+  ): Promise<EditSession> {
     const lock = locks ? await tryLock(locks, lockName(id)) : null;
     try {
       const access = lock || !locks ? 'write' : 'read';
-      const session = new EditSession(library, await library.load(id), lock, access);
+      const stored = brought(await library.load(id), registry);
+      const session = new EditSession(library, registry, stored, lock, access);
       session.#closed.signal.addEventListener(
         'abort',
         library.subscribe((change) => {
@@ -65,7 +76,7 @@ export class EditSession {
     return this.#access;
   }
 
-  /** As last loaded or saved. */
+  /** As last loaded or saved, its document at the present versions. */
   get experiment(): ExperimentRecord {
     return this.#experiment;
   }
@@ -115,7 +126,10 @@ export class EditSession {
 
   async #write(work: () => Promise<ExperimentRecord>): Promise<ExperimentRecord> {
     this.#assertWritable();
-    const result = this.#saving.then(async () => (this.#experiment = await work()));
+    const result = this.#saving.then(async () => {
+      this.#experiment = brought(await work(), this.#registry);
+      return this.#experiment;
+    });
     this.#saving = result.catch(() => undefined);
     return result;
   }
@@ -154,7 +168,7 @@ export class EditSession {
   /** What the library holds now; null, after telling so, when that is nothing. */
   async #present(): Promise<ExperimentRecord | null> {
     try {
-      return await this.#library.load(this.id);
+      return brought(await this.#library.load(this.id), this.#registry);
     } catch (error) {
       if (error instanceof StorageError && error.kind === 'not-found')
         this.#tell({ kind: 'removed' });
@@ -167,4 +181,9 @@ export class EditSession {
     if (this.#closed.signal.aborted) return;
     for (const listener of this.#listeners) listener(event);
   }
+}
+
+/** What is stored may be of an older version of the app: it enters as a link or a file does. @throws DocumentError */
+function brought(stored: ExperimentRecord, registry: NodeRegistry): ExperimentRecord {
+  return { ...stored, document: decodeDocument(stored.document, registry).document };
 }

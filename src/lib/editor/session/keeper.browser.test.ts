@@ -2,6 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { StorageError } from '../../experiments/errors.ts';
 import { Library } from '../../experiments/library.ts';
 import { MemoryStore } from '../../experiments/memory-store.ts';
+import { registry } from '../../nodes/index.ts';
 import { emptyDocument } from '../../runtime/graph/schema.ts';
 import { Keeper } from './keeper.svelte.ts';
 import { Notices } from './notices.svelte.ts';
@@ -12,6 +13,7 @@ function start(library: Library, opened: Partial<Opened>) {
   const onkept = vi.fn<(id: string) => void>();
   const keeper = new Keeper({
     library,
+    registry,
     opened: {
       held: null,
       checkpoints: [],
@@ -81,7 +83,7 @@ describe('keeper', () => {
   it('keeps the experiment when a save fails, says why, and saves with the next edit', async () => {
     const library = new Library(new MemoryStore());
     const record = await library.create({ document: emptyDocument('First') });
-    const held = await library.open(record.id);
+    const held = await library.open(record.id, registry);
     const { keeper, retitle } = start(library, { held, origin: 'library' });
     const save = vi.spyOn(held, 'save').mockRejectedValueOnce(new Error('no room'));
     retitle('Second');

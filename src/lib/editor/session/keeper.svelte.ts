@@ -7,6 +7,7 @@ import type { EditSession } from '../../experiments/session.ts';
 import { StorageError } from '../../experiments/errors.ts';
 import type { Library } from '../../experiments/library.ts';
 import type { Fingerprint, GraphDocument } from '../../runtime/graph/document.ts';
+import type { NodeRegistry } from '../../runtime/graph/node-definition.ts';
 import type { Checkpoint } from '../../runtime/run/protocol.ts';
 import { storedTables } from '../../experiments/records.ts';
 import type { Notices } from './notices.svelte.ts';
@@ -28,6 +29,7 @@ const CHECKPOINT_DELAY_MS = 1500;
 
 export interface KeeperOptions {
   readonly library: Library;
+  readonly registry: NodeRegistry;
   readonly opened: Opened;
   readonly notices: Notices;
   readonly document: () => GraphDocument;
@@ -161,7 +163,7 @@ export class Keeper {
   }
 
   async #create(document: GraphDocument, fingerprint: Fingerprint | null): Promise<void> {
-    const { library, opened } = this.#options;
+    const { library, opened, registry } = this.#options;
     const tables = storedTables(document).flatMap((hash) => {
       const table = opened.tables.get(hash);
       const csv = table && new Blob([table.csv], { type: 'text/csv' });
@@ -170,7 +172,7 @@ export class Keeper {
     const checkpoints = this.checkpoints();
     const record = await library.create({ document, fingerprint, checkpoints, tables });
     this.#checkpoints.clear();
-    this.#held = await library.open(record.id);
+    this.#held = await library.open(record.id, registry);
     this.#watch(this.#held);
     this.#options.onkept(record.id);
   }

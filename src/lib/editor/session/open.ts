@@ -6,6 +6,7 @@ import { isLink, LinkError, type LinkedTable } from '../../experiments/link.ts';
 import type { Library } from '../../experiments/library.ts';
 import type { EditSession } from '../../experiments/session.ts';
 import { templates } from '../../gallery/index.ts';
+import { registry } from '../../nodes/index.ts';
 import type { Fingerprint, GraphDocument } from '../../runtime/graph/document.ts';
 import { DocumentError, emptyDocument } from '../../runtime/graph/schema.ts';
 import { show } from '../../runtime/graph/show.ts';
@@ -75,7 +76,7 @@ async function find(address: Address, library: Library, signal?: AbortSignal): P
       return { ...NOTHING, document, tables, sent: fingerprint, origin: 'link' };
     }
     if (address.id !== null) {
-      const held = await library.open(address.id);
+      const held = await library.open(address.id, registry);
       const checkpoints = await library.loadCheckpoints(address.id);
       const { document } = held.experiment;
       return { ...NOTHING, document, held, checkpoints, origin: 'library' };

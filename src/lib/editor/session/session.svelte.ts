@@ -62,6 +62,7 @@ export class Session extends Editing {
     });
     this.keeper = new Keeper({
       library,
+      registry: this.registry,
       opened,
       notices: this.notices,
       document: () => this.document,

@@ -192,6 +192,18 @@ export interface NodeFixtures {
   }[];
 }
 
+type StoredParams = Readonly<Record<string, ParamValue>>;
+
+/** A step from a version of a node to the next. */
+export interface Migration {
+  /** What became of what, e.g. "sampling: a choice instead of a switch". */
+  readonly change: string;
+  /** Parameters as they are stored, of which any may be missing. */
+  migrate(params: StoredParams): StoredParams;
+  /** Documents before and after are compared by a test. */
+  readonly example: { readonly before: StoredParams; readonly after: StoredParams };
+}
+
 export interface NodeDefinition<T extends ParamTable = ParamTable> {
   /** `family/name`, the path of its file below src/lib/nodes. */
   readonly type: string;
@@ -211,10 +223,8 @@ export interface NodeDefinition<T extends ParamTable = ParamTable> {
   readonly outputs: readonly OutputPort[];
   /** Why a wire that has the right type is refused all the same, e.g. a non-smooth loss into FISTA; null when it fits. */
   evaluate(context: EvaluateContext<T>): Evaluation | Promise<Evaluation>;
-  /** `migrations[v]` maps the parameters of version v to those of v + 1. */
-  readonly migrations: Readonly<
-    Record<number, (params: Record<string, ParamValue>) => Record<string, ParamValue>>
-  >;
+  /** `migrations[v]` leads from version v to v + 1. */
+  readonly migrations: Readonly<Record<number, Migration>>;
   readonly fixtures: NodeFixtures;
 }
 

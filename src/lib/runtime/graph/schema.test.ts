@@ -139,8 +139,16 @@ describe('decodeDocument', () => {
       ...numberNode,
       version: 3,
       migrations: {
-        1: ({ amount, ...rest }) => ({ ...rest, size: amount }),
-        2: ({ size, ...rest }) => ({ ...rest, value: size }),
+        1: {
+          change: 'amount is called size',
+          migrate: ({ amount, ...rest }) => ({ ...rest, size: amount }),
+          example: { before: { amount: 4 }, after: { size: 4 } },
+        },
+        2: {
+          change: 'size is called value',
+          migrate: ({ size, ...rest }) => ({ ...rest, value: size }),
+          example: { before: { size: 4 }, after: { value: 4 } },
+        },
       },
     };
     const old: GraphDocument = graphOf([graphNode(numberNode, 'n', { amount: 4 })]);

@@ -335,10 +335,10 @@ function migrateNode(
   }
   let params: Record<string, ParamValue> = { ...node.params };
   for (let version = node.version; version < definition.version; version++) {
-    const migrate = definition.migrations[version];
+    const step = definition.migrations[version];
     try {
-      if (!migrate) throw new Error('no migration is known');
-      params = migrate(params);
+      if (!step) throw new Error('no migration is known');
+      params = { ...step.migrate(params) };
     } catch (error) {
       report(
         'migration',
