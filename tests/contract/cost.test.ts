@@ -130,7 +130,7 @@ describe('a document from a stranger', () => {
     expect(node('o').state).toBe('held');
     expect(node('o').error?.message).toMatch(/^It would take about [\d.]+ MB and /);
     const again = settled();
-    engine.receive({ type: 'allow' });
+    engine.receive({ type: 'allow', keys: [], trust: true });
     await again;
     expect(node('o').state).toBe('ready');
     engine.dispose();

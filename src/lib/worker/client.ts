@@ -52,7 +52,7 @@ export interface EngineClient {
   stopWork(nodeId?: string): void;
   /** Asks about silent work again only after as long again. */
   keepWaiting(): void;
-  /** Lifts a mark: the work may begin again. */
+  /** Lifts a mark: the work may begin again, whatever it is estimated to take. */
   startAgain(mark: Pick<OffMark, 'kind' | 'key'>): void;
   /** Parses CSV in the worker. Rejects with the message for the person, or the signal's reason. */
   parseTable(name: string, source: Blob | string, options?: ParseOptions): Promise<ParsedTable>;
@@ -116,13 +116,13 @@ export function createEngineClient(options: EngineClientOptions): EngineClient {
       supervisor.distrusted = true;
     },
     allow(nodeIds) {
-      if (!nodeIds) supervisor.distrusted = false;
-      supervisor.post({ type: 'allow', ...(nodeIds ? { nodeIds } : {}) });
+      supervisor.allow(supervisor.ledger.heldKeys(nodeIds), !nodeIds);
     },
     restore: (checkpoints) => supervisor.restore(checkpoints),
     stopWork: (nodeId) => interruptions.stopWork(nodeId),
     keepWaiting: () => supervisor.keepWaiting(),
     startAgain({ kind, key }) {
+      if (kind === 'evaluation') supervisor.allow([key], false);
       if (supervisor.marks.lift((mark) => mark.kind === kind && mark.key === key))
         supervisor.postMarks();
     },

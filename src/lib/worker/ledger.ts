@@ -22,6 +22,8 @@ export class Ledger {
   /** When the last entry of `open` was announced. */
   private announcedAt = 0;
   private starting: readonly string[] = [];
+  /** Content that waits for a yes, by node. */
+  private readonly held = new Map<string, string>();
   /** Milliseconds that work took which has ended, by its name. */
   private readonly took = new Map<string, number>();
   private readonly begun = new Map<string, number>();
@@ -57,6 +59,11 @@ export class Ledger {
         }
         if (progress) this.deaths.clear();
         break;
+      case 'nodes':
+        for (const { nodeId, held } of message.reports)
+          if (held === undefined) this.held.delete(nodeId);
+          else this.held.set(nodeId, held);
+        break;
       case 'starting':
         this.starting = message.nodeIds;
         break;
@@ -70,9 +77,14 @@ export class Ledger {
   /** Forgets nodes that are gone. */
   setDocument(document: GraphDocument): void {
     const ids = new Set(document.nodes.map((node) => node.id));
-    for (const known of [this.checkpoints, this.reached])
+    for (const known of [this.checkpoints, this.reached, this.held])
       for (const id of known.keys()) if (!ids.has(id)) known.delete(id);
     this.furthest.clear();
+  }
+
+  /** Contents that wait for a yes: of these nodes, or of all. */
+  heldKeys(nodeIds?: readonly string[]): string[] {
+    return [...this.held].flatMap(([id, key]) => ((nodeIds?.includes(id) ?? true) ? [key] : []));
   }
 
   /** How long this work took when it last ended; undefined when it never did. */

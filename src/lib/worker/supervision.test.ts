@@ -23,7 +23,7 @@ function connect(options: Partial<EngineClientOptions> = {}) {
   const messages: FromWorker[] = [];
   const silences: (Silence | null)[] = [];
   const fate: { of: Fate | null } = { of: (worker) => worker.hang() };
-  /** Does the worst when its value is 7 or more. */
+  /** Does the worst when its value is 7 or more; 5 and 8 are so heavy that a person is asked first. */
   const trapNode = defineNode({
     type: 'data/trap',
     version: 1,
@@ -35,7 +35,8 @@ function connect(options: Partial<EngineClientOptions> = {}) {
     params: { value: { kind: 'integer', label: 'Value', default: 7, min: 0, max: 9 } },
     inputs: [],
     outputs: [{ name: 'scalar', type: 'scalar', label: 'value' }],
-    evaluate: ({ params: { value } }) => {
+    evaluate: ({ params: { value }, reserve }) => {
+      if (value === 5 || value === 8) reserve({ bytes: 300e6, remedy: 'Take another value.' });
       if (value >= 7) fate.of?.(workers.at(-1)!);
       return {
         outputs: { scalar: { kind: 'scalar', value, label: 'value', precision: 'float64' } },
@@ -155,6 +156,41 @@ describe('a worker that is silent inside an evaluation', () => {
     expect(c.workers).toHaveLength(2);
   });
 
+  it('begins again at a word, though it is heavy enough to be asked about, and not by itself', async () => {
+    const c = connect();
+    c.client.setDocument(c.graph(8, []));
+    await c.until(() => c.node('t')?.state === 'held');
+    c.client.allow(['t']);
+    await c.until(() => c.silences.some((silence) => silence?.asks));
+    c.client.stopWork('t');
+    await c.until(() => c.workers.length === 2 && c.node('t')?.off !== undefined);
+    c.fate.of = null;
+    c.client.startAgain({ kind: 'evaluation', key: c.node('t')?.off ?? '' });
+    await c.until(() => c.node('b')?.status === 'got 8');
+
+    // A reload forgets the yes, but to start it again is one.
+    let kept: readonly KeptMark[] = [];
+    const marks: MarkStore = { load: () => kept, save: (next) => (kept = next), note: () => {} };
+    const first = connect({ marks });
+    first.client.setDocument(first.graph(8, []));
+    await first.until(() => first.node('t')?.state === 'held');
+    first.client.allow();
+    await first.hung('t');
+    first.client.stopWork('t');
+    await first.until(() => first.workers.length === 2);
+    first.client.dispose();
+    const second = connect({ marks });
+    second.fate.of = null;
+    second.client.distrust();
+    second.client.setDocument(second.graph(8, []));
+    await second.until(() => second.node('t')?.off !== undefined);
+    second.client.startAgain({ kind: 'evaluation', key: second.node('t')?.off ?? '' });
+    await second.until(() => second.node('b')?.status === 'got 8');
+    expect(
+      second.messages.some((m) => m.type === 'nodes' && m.reports.some((r) => r.state === 'held')),
+    ).toBe(false);
+  });
+
   it('is asked about again only after as long again', async () => {
     const c = connect();
     c.client.setDocument(c.graph(7, []));
@@ -194,6 +230,24 @@ describe('a worker that is silent inside an evaluation', () => {
     second.client.command('run');
     await second.until(() => second.run('r0')?.status === 'running');
     expect(second.node('t')?.off).toBeDefined();
+  });
+});
+
+describe('a yes to heavy work', () => {
+  it('outlives the worker that it was given to, and holds for that content only', async () => {
+    const c = connect();
+    c.client.setDocument(c.graph(5, []));
+    await c.until(() => c.node('t')?.state === 'held' && c.node('b')?.state === 'blocked');
+    c.client.allow(['t']);
+    await c.until(() => c.node('b')?.status === 'got 5');
+    const seen = c.messages.length;
+    c.workers[0].vanish();
+    await c.until(() => c.messages.slice(seen).some((m) => m.type === 'settled'));
+    expect(c.workers).toHaveLength(2);
+    expect(c.node('b')?.status).toBe('got 5');
+    expect(c.node('t')?.state).toBe('ready');
+    c.client.setDocument(c.graph(8, []));
+    await c.until(() => c.node('t')?.state === 'held');
   });
 });
 
@@ -358,7 +412,7 @@ describe('a worker that ends', () => {
     c.client.setDocument(c.graph(1, [LONG]));
     c.client.command('run');
     await c.until(() => (c.run('r0')?.step ?? 0) > 100);
-    c.client.setDocument(c.graph(8, [LONG]));
+    c.client.setDocument(c.graph(9, [LONG]));
     await c.until(() => c.workers.length === 2);
     const before = c.run('r0')?.step ?? 0;
     await c.until(() => (c.run('r0')?.step ?? 0) > before + 50);

@@ -58,6 +58,8 @@ export class Supervisor {
   private unanswered: { readonly id: number; readonly message: ToWorker }[] = [];
   /** The document came from a stranger, and the person has not said yes to its cost: a new worker is told so too. */
   distrusted = false;
+  /** Contents that the person has said yes to, however heavy: so in a new worker too. */
+  private readonly allowed = new Set<string>();
   private document: GraphDocument | null = null;
   private revision = 0;
   /** Documents since the last one that the worker has begun to follow, by revision. */
@@ -147,6 +149,13 @@ export class Supervisor {
     for (const checkpoint of checkpoints)
       this.ledger.checkpoints.set(checkpoint.nodeId, checkpoint);
     this.post({ type: 'restore', checkpoints });
+  }
+
+  /** The person says yes to these contents; with `trust` to all of the document. */
+  allow(keys: readonly string[], trust: boolean): void {
+    for (const key of keys) this.allowed.add(key);
+    if (trust) this.distrusted = false;
+    this.post({ type: 'allow', keys, trust });
   }
 
   /** Calls back when a ping is still unanswered after so long, in the same worker. */
@@ -298,6 +307,7 @@ export class Supervisor {
     this.sent.clear();
     this.start();
     if (this.marks.all.length > 0) this.postMarks();
+    if (this.allowed.size > 0) this.post({ type: 'allow', keys: [...this.allowed], trust: false });
     const { checkpoints } = this.ledger;
     if (checkpoints.size > 0)
       this.post({ type: 'restore', checkpoints: [...checkpoints.values()] });

@@ -138,7 +138,7 @@ export class Engine {
         this.budget.distrust();
         break;
       case 'allow':
-        this.allow(message.nodeIds);
+        this.allow(message.keys, message.trust);
         break;
       case 'restore':
         this.unsettled = true;
@@ -203,11 +203,11 @@ export class Engine {
     this.wake();
   }
 
-  private allow(nodeIds?: readonly string[]): void {
-    for (const hash of this.evaluator.held(nodeIds)) this.budget.allow(hash);
-    if (!nodeIds) this.budget.trust();
+  private allow(keys: readonly string[], trust: boolean): void {
+    for (const key of keys) this.budget.allow(key);
+    if (trust) this.budget.trust();
     this.unsettled = true;
-    this.evaluator.reconsider(nodeIds);
+    this.evaluator.reconsider(trust ? undefined : keys);
     this.wake();
   }
 

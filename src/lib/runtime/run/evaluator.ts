@@ -219,23 +219,14 @@ export class Evaluator {
     }
   }
 
-  /** Tries again what was held or refused for its cost; after a yes, or where it would run on another device. */
-  reconsider(ids?: readonly string[]): void {
-    for (const [id, cell] of this.cells) {
-      const { error } = cell.report;
-      const costly = error?.code === 'held' || error?.code === 'too-large';
-      if (costly && (!ids || ids.includes(id))) cell.failed = null;
+  /** Tries again what was held or refused for its cost: these contents after a yes, all where it would run on another device. */
+  reconsider(keys?: readonly string[]): void {
+    for (const cell of this.cells.values()) {
+      const code = cell.report.error?.code;
+      const costly = code === 'held' || code === 'too-large';
+      if (costly && cell.failed && (keys?.includes(cell.failed.hash) ?? true)) cell.failed = null;
     }
     if (this.current) this.setSchedule(this.current);
-  }
-
-  /** Content hashes of the nodes that are held: these, or all. */
-  held(ids?: readonly string[]): string[] {
-    return [...this.cells].flatMap(([id, { report }]) =>
-      report.state === 'held' && (!ids || ids.includes(id))
-        ? [this.current?.byId.get(id)?.hash ?? '']
-        : [],
-    );
   }
 
   /** Stamps of all inputs, or null while one of them is not ready. */
@@ -439,6 +430,7 @@ export class Evaluator {
       nodeId: scheduled.id,
       // Something is still to be chosen: that is no fault.
       state: held ? 'held' : code === 'waiting' ? 'blocked' : 'error',
+      ...(held ? { held: hash } : {}),
       ...(error instanceof CostError ? { cost: error.cost } : {}),
       error: {
         code: typeof code === 'string' ? code : 'evaluate',

@@ -75,8 +75,8 @@ export type ToWorker =
   | { readonly type: 'device'; readonly choice: DeviceChoice }
   /** The document came from a stranger: nothing heavy of it begins before `allow`. Sent before the document. */
   | { readonly type: 'distrust' }
-  /** The person wants what is held evaluated; without `nodeIds` all of it, and trusts the document. */
-  | { readonly type: 'allow'; readonly nodeIds?: readonly string[] }
+  /** A person said yes to these contents, or, with `trust`, to the whole document. */
+  | { readonly type: 'allow'; readonly keys: readonly string[]; readonly trust: boolean }
   | { readonly type: 'restore'; readonly checkpoints: readonly Checkpoint[] }
   /** Parses CSV text or a file in the worker; answered by `parsed` or `parse-failed`. */
   | {
@@ -109,6 +109,8 @@ export interface NodeReport {
   readonly view?: ViewData;
   /** It is not evaluated because of the off-mark with this key. */
   readonly off?: string;
+  /** It waits for a yes to this content. */
+  readonly held?: string;
   /** What it would take, where it is held or refused. */
   readonly cost?: Cost;
 }
