@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import katex from 'katex';
 import { describe, expect, it } from 'vitest';
 import { templates } from '../../src/lib/gallery/index.ts';
+import { COURSES } from '../../src/lib/gallery/rows.ts';
 import { cardSize } from '../../src/lib/gallery/template.ts';
 import { registry } from '../../src/lib/nodes/index.ts';
 import { decodeDocument } from '../../src/lib/runtime/graph/schema.ts';
@@ -10,7 +11,7 @@ const root = new URL('../../', import.meta.url);
 
 it('lists every template file once, under its own id', () => {
   const files = readdirSync(new URL('src/lib/gallery/', root))
-    .filter((file) => file !== 'index.ts' && file !== 'template.ts')
+    .filter((file) => !['index.ts', 'rows.ts', 'template.ts'].includes(file))
     .map((file) => file.replace(/\.ts$/, ''));
   expect(templates.map(({ id }) => id).sort()).toEqual(files.sort());
 });
@@ -24,6 +25,13 @@ describe.each(templates.map((template) => [template.id, template] as const))(
       const decoded = decodeDocument(JSON.parse(JSON.stringify(document)), registry);
       expect(decoded.problems).toEqual([]);
       expect(decoded.document).toEqual(document);
+    });
+
+    it('names each system once that it shows, and a lecture that its course has', () => {
+      const { rows, lesson } = template;
+      expect(new Set(rows).size).toBe(rows.length);
+      expect(lesson.lecture).toBeGreaterThanOrEqual(1);
+      expect(lesson.lecture).toBeLessThanOrEqual(COURSES[lesson.course].lectures);
     });
 
     it('explains itself, and carries the explanation in its notes', () => {

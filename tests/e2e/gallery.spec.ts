@@ -35,12 +35,15 @@ test('the gallery is ordered by topic, and a search keeps what mentions every wo
 }) => {
   await page.goto('./');
   const gallery = page.getByRole('region', { name: 'Gallery', exact: true });
-  const cards = gallery.getByRole('listitem');
+  const cards = gallery.getByRole('article');
   await expect(cards).toHaveCount(templates.length);
   await gallery.getByRole('searchbox', { name: 'Search experiments' }).fill('SINKHORN generator');
   await expect(gallery.getByRole('link', { name: /Sinkhorn divergence/ })).toBeVisible();
   await expect(gallery.getByRole('link', { name: /Lasso on the diabetes/ })).toHaveCount(0);
   await expect(gallery.getByRole('heading', { level: 3 })).toHaveText(['Optimal transport']);
+  // The lecture and the systems of a card are found as well.
+  await gallery.getByRole('searchbox', { name: 'Search experiments' }).fill('methods lecture 9');
+  await expect(cards).toHaveText([/Discrete against continuous adjoint/]);
   await gallery.getByRole('searchbox', { name: 'Search experiments' }).fill('quux');
   await expect(gallery).toContainText('Try another word, or clear the search.');
 });

@@ -12,6 +12,8 @@ export const adjointOrders: Template = {
   id: 'adjoint-orders',
   title,
   summary: 'Gradients through the steps are exact; the adjoint equation’s are off by O(h).',
+  rows: ['adjoint'],
+  lesson: { course: 'numerical-methods', lecture: 9 },
   explanation,
   references: [
     {

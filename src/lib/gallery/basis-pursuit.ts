@@ -18,6 +18,8 @@ export const basisPursuit: Template = {
   id: 'basis-pursuit',
   title,
   summary: 'Three splitting methods recover a sparse signal exactly from few random measurements.',
+  rows: ['compressed-sensing'],
+  lesson: { course: 'mathematics-of-ia', lecture: 3 },
   explanation,
   references: [
     {

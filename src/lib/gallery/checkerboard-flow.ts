@@ -15,6 +15,8 @@ export const checkerboardFlow: Template = {
   title,
   summary:
     'Maximum likelihood finds the squares of a board: more than a third of what one coordinate says of the other.',
+  rows: ['cnf'],
+  lesson: { course: 'numerical-methods', lecture: 10 },
   explanation,
   references: [
     {

@@ -25,6 +25,8 @@ export const convergenceOrders: Template = {
   id: 'convergence-orders',
   title,
   summary: 'Orders 1 and 2 measured on a quadratic, and bounds that hold on a certified lasso.',
+  rows: ['ista-fista', 'gd-rates'],
+  lesson: { course: 'mathematics-of-ia', lecture: 2 },
   explanation,
   references: [
     {

@@ -17,6 +17,8 @@ export const curveFit: Template = {
   title,
   summary:
     'A multilayer perceptron learns a sine from noisy samples, judged by the noise that nothing can predict.',
+  rows: ['mlp-1d'],
+  lesson: { course: 'mathematics-of-ia', lecture: 5 },
   explanation,
   references: [
     {

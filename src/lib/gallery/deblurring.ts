@@ -24,6 +24,8 @@ export const deblurring: Template = {
   id: 'deblurring',
   title,
   summary: 'Total variation brings edges back where a ridge rings, both with certified minima.',
+  rows: ['inverse-problems'],
+  lesson: { course: 'mathematics-of-ia', lecture: 3 },
   explanation,
   references: [
     {

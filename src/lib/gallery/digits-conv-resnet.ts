@@ -14,6 +14,8 @@ export const digitsConvResnet: Template = {
   id: 'digits-conv-resnet',
   title,
   summary: 'Residual blocks of 3 × 3 convolutions sort images that no line sorts as well.',
+  rows: ['cnn', 'resnet'],
+  lesson: { course: 'numerical-methods', lecture: 6 },
   explanation,
   references: [
     {

@@ -13,6 +13,8 @@ export const digitsMlp: Template = {
   title,
   summary:
     'A hidden layer tells even digits from odd where the best line fails, measured by a test.',
+  rows: ['classification-tour'],
+  lesson: { course: 'mathematics-of-ia', lecture: 5 },
   explanation,
   references: [
     {

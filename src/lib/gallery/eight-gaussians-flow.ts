@@ -19,6 +19,8 @@ export const eightGaussiansFlow: Template = {
   title,
   summary:
     'Maximum likelihood pulls a Gaussian apart into eight, as near to the true density as the data allow.',
+  rows: ['cnf'],
+  lesson: { course: 'numerical-methods', lecture: 10 },
   explanation,
   references: [
     {

@@ -18,6 +18,8 @@ export const gaussNewton: Template = {
   id: 'gauss-newton',
   title,
   summary: 'Quadratic convergence where the residuals vanish, linear where they do not.',
+  rows: ['gauss-newton'],
+  lesson: { course: 'numerical-methods', lecture: 4 },
   explanation,
   references: [
     {

@@ -12,6 +12,8 @@ export const inpainting: Template = {
   id: 'inpainting',
   title,
   summary: 'Total variation and the nuclear norm fill in what a mask took away.',
+  rows: ['inverse-problems'],
+  lesson: { course: 'mathematics-of-ia', lecture: 3 },
   explanation,
   references: [
     {

@@ -12,6 +12,8 @@ export const irisSoftmax: Template = {
   id: 'iris-softmax',
   title,
   summary: 'Multiclass logistic regression with a certified optimum and a held-out test set.',
+  rows: ['classification-tour'],
+  lesson: { course: 'mathematics-of-ia', lecture: 1 },
   explanation,
   references: [
     {

@@ -13,6 +13,8 @@ export const kantorovich: Template = {
   title,
   summary:
     'Exact optimal transport of 60 points to 80, with its plan and a proof that it is optimal.',
+  rows: ['kantorovich'],
+  lesson: { course: 'mathematics-of-ia', lecture: 10 },
   explanation,
   references: [
     {

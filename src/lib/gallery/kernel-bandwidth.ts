@@ -25,6 +25,8 @@ export const kernelBandwidth: Template = {
   id: 'kernel-bandwidth',
   title,
   summary: 'Four bandwidths side by side: from too narrow to too wide.',
+  rows: ['kernel-ridge'],
+  lesson: { course: 'mathematics-of-ia', lecture: 4 },
   explanation,
   references: [
     {

@@ -45,6 +45,8 @@ export const kernelSpectrum: Template = {
   title,
   summary:
     'Eigenvalues of kernel matrices against a closed form, and the effective dimension from both sides.',
+  rows: ['kernel-ridge'],
+  lesson: { course: 'mathematics-of-ia', lecture: 4 },
   explanation,
   references: [
     {

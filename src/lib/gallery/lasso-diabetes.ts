@@ -12,6 +12,8 @@ export const lassoDiabetes: Template = {
   id: 'lasso-diabetes',
   title,
   summary: 'Gradient descent, ISTA and FISTA race on a sparse regression of real data.',
+  rows: ['ista-fista'],
+  lesson: { course: 'mathematics-of-ia', lecture: 2 },
   explanation,
   references: [
     {

@@ -38,6 +38,8 @@ export const lassoPath: Template = {
   title,
   summary:
     'ISTA, FISTA and subgradients meet a kink: who lands on the axis, and who jumps over it.',
+  rows: ['lasso-path'],
+  lesson: { course: 'mathematics-of-ia', lecture: 2 },
   explanation,
   references: [
     {

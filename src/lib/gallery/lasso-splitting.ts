@@ -21,6 +21,8 @@ export const lassoSplitting: Template = {
   title,
   summary:
     'ISTA, FISTA, ADMM, Douglas–Rachford and Chambolle–Pock meet at one certified minimiser.',
+  rows: ['admm-dr-pd', 'ista-fista'],
+  lesson: { course: 'mathematics-of-ia', lecture: 3 },
   explanation,
   references: [
     {

@@ -95,6 +95,8 @@ export const levelSets: Template = {
   id: 'level-sets',
   title,
   summary: 'Gradient descent, heavy ball, Nesterov, conjugate gradients and Newton on one map.',
+  rows: ['gd-quadratic'],
+  lesson: { course: 'mathematics-of-ia', lecture: 1 },
   explanation,
   references: [
     {

@@ -27,6 +27,8 @@ export const lowRank: Template = {
   title,
   summary:
     'The nuclear norm leaves few singular values of a matrix of weights, and above a bound none.',
+  rows: ['prox-gallery', 'classification-tour'],
+  lesson: { course: 'mathematics-of-ia', lecture: 2 },
   explanation,
   references: [
     {

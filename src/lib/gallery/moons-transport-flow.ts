@@ -47,6 +47,8 @@ export const moonsTransportFlow: Template = {
   id: 'moons-transport-flow',
   title,
   summary: 'A flow to two moons with and without the cost of transport: straight paths or winding.',
+  rows: ['cnf'],
+  lesson: { course: 'numerical-methods', lecture: 10 },
   explanation,
   references: [
     {

@@ -12,6 +12,8 @@ export const newtonRace: Template = {
   id: 'newton-race',
   title,
   summary: 'Linear, superlinear and quadratic convergence on one convex problem.',
+  rows: ['newton-logistic'],
+  lesson: { course: 'mathematics-of-ia', lecture: 1 },
   explanation,
   references: [
     {

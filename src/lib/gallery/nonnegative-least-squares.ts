@@ -13,6 +13,8 @@ export const nonnegativeLeastSquares: Template = {
   title,
   summary:
     'A constraint as a term: projected methods stay inside, a primal–dual one meets it in the limit.',
+  rows: ['constraints'],
+  lesson: { course: 'mathematics-of-ia', lecture: 3 },
   explanation,
   references: [
     {

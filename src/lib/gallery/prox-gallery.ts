@@ -28,6 +28,8 @@ export const proxGallery: Template = {
   title,
   summary:
     'What penalties and constraints do to a point, drawn, and each prox measured against an oracle.',
+  rows: ['prox-gallery'],
+  lesson: { course: 'mathematics-of-ia', lecture: 2 },
   explanation,
   references: [
     {

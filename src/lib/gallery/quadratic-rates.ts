@@ -14,6 +14,8 @@ export const quadraticRates: Template = {
   id: 'quadratic-rates',
   title,
   summary: 'Gradient descent against Nesterov with the theoretical rates drawn over the curves.',
+  rows: ['gd-quadratic', 'gd-rates'],
+  lesson: { course: 'mathematics-of-ia', lecture: 1 },
   explanation,
   references: [
     {

@@ -27,6 +27,8 @@ export const resnetOde: Template = {
   title,
   summary:
     'Orders 1, 2 and 4 and the energy of Euler, Runge–Kutta and symplectic layers, measured.',
+  rows: ['resnet-ode'],
+  lesson: { course: 'numerical-methods', lecture: 8 },
   explanation,
   references: [
     {

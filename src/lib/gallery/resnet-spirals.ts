@@ -16,6 +16,8 @@ export const resnetSpirals: Template = {
   id: 'resnet-spirals',
   title,
   summary: 'Forty layers of two units unwind the plane until a line separates the arms.',
+  rows: ['resnet', 'mlp-2d'],
+  lesson: { course: 'numerical-methods', lecture: 5 },
   explanation,
   references: [
     {

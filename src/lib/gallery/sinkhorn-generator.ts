@@ -19,6 +19,8 @@ export const sinkhornGenerator: Template = {
   title,
   summary:
     'Noise is carried to two moons by a network that has only seen distances between clouds.',
+  rows: ['ot-training', 'sinkhorn'],
+  lesson: { course: 'mathematics-of-ia', lecture: 10 },
   explanation,
   references: [
     {

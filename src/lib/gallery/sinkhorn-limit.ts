@@ -18,6 +18,8 @@ export const sinkhornLimit: Template = {
   id: 'sinkhorn-limit',
   title,
   summary: 'Entropic plans sharpen and their cost falls to the exact one as ε goes to zero.',
+  rows: ['sinkhorn'],
+  lesson: { course: 'mathematics-of-ia', lecture: 10 },
   explanation,
   references: [
     {

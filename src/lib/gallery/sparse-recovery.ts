@@ -14,6 +14,8 @@ export const sparseRecovery: Template = {
   id: 'sparse-recovery',
   title,
   summary: 'The lasso finds the few features that matter among more unknowns than measurements.',
+  rows: ['ista-fista', 'compressed-sensing'],
+  lesson: { course: 'mathematics-of-ia', lecture: 3 },
   explanation,
   references: [
     {

@@ -1,6 +1,7 @@
 import { DOCUMENT_FORMAT, DOCUMENT_VERSION } from '../runtime/graph/document.ts';
 import type { GraphDocument, GraphEdge, GraphNode, ParamValue } from '../runtime/graph/document.ts';
 import type { Reference } from '../runtime/graph/node-definition.ts';
+import type { Lesson, RowId } from './rows.ts';
 
 /** An experiment to open, run, change and share. It carries at least one check that shows it is right. */
 export interface Template {
@@ -9,6 +10,9 @@ export interface Template {
   readonly title: string;
   /** One sentence, plain text. */
   readonly summary: string;
+  /** The systems it shows. */
+  readonly rows: readonly [RowId, ...RowId[]];
+  readonly lesson: Lesson;
   /** Paragraphs of Markdown with formulas in $…$. */
   readonly explanation: readonly string[];
   readonly references: readonly Reference[];

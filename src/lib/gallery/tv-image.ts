@@ -17,6 +17,8 @@ export const tvImage: Template = {
   id: 'tv-image',
   title,
   summary: 'Chambolle–Pock and ADMM clean the Shepp–Logan phantom and keep its edges.',
+  rows: ['tv-denoise'],
+  lesson: { course: 'mathematics-of-ia', lecture: 3 },
   explanation,
   references: [
     {

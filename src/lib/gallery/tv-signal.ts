@@ -23,6 +23,8 @@ export const tvSignal: Template = {
   id: 'tv-signal',
   title,
   summary: 'ADMM and Chambolle–Pock recover steps from noise and meet the exact taut string.',
+  rows: ['tv-denoise'],
+  lesson: { course: 'mathematics-of-ia', lecture: 3 },
   explanation,
   references: [
     {

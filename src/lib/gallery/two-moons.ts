@@ -14,6 +14,8 @@ export const twoMoons: Template = {
   id: 'two-moons',
   title,
   summary: 'Watch a small network bend its decision boundary around two moons.',
+  rows: ['mlp-2d'],
+  lesson: { course: 'mathematics-of-ia', lecture: 5 },
   explanation,
   references: [
     {

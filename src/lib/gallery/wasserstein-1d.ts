@@ -12,6 +12,8 @@ export const wasserstein1d: Template = {
   title,
   summary:
     'Sorting solves transport on the line; it equals the linear program and, between Gaussians, a formula.',
+  rows: ['kantorovich'],
+  lesson: { course: 'mathematics-of-ia', lecture: 10 },
   explanation,
   references: [
     {

@@ -15,6 +15,8 @@ export const wassersteinFlow: Template = {
   id: 'wasserstein-flow',
   title,
   summary: 'One gradient step of the exact transport cost carries each point to its target.',
+  rows: ['kantorovich', 'ot-training'],
+  lesson: { course: 'mathematics-of-ia', lecture: 10 },
   explanation,
   references: [
     {
