@@ -1,7 +1,11 @@
 /** Every regularizer: its prox against slow oracles and the properties a prox has. */
 import { describe, expect, test } from 'vitest';
 import { regularizerNodes } from '../../src/lib/nodes/regularizer/index.ts';
+import { hostedRegularizer } from '../../src/lib/nodes/shared/hosted-regularizer.ts';
 import { proxOracle, proxProblem } from '../../src/lib/nodes/shared/prox-oracle.ts';
+import { executeSync } from '../../src/lib/runtime/device/cpu64/index.ts';
+import { hostFloat, hostScalar } from '../../src/lib/runtime/ir/host.ts';
+import { trace } from '../../src/lib/runtime/ir/trace.ts';
 import { dot, hosted, minus, parameterSets, points } from './support/prox.ts';
 
 /** argmin of a unimodal function on [low, high] by golden-section search, to about 1e-9. */
@@ -122,6 +126,68 @@ describe.each(regularizerNodes.map((definition) => [definition.type, definition]
           const rounding = 1e-13 * (Math.abs(value(x)) + Math.abs(value(y)));
           expect(bregman).toBeLessThanOrEqual(L * half + rounding);
           expect(bregman).toBeGreaterThanOrEqual(mu * half - rounding);
+        }
+      });
+
+      test('declares the weights of its sums of absolute values and squares, for any live values', async () => {
+        const { g, live } = await setup();
+        for (const factor of [1, 2.7]) {
+          const other = Object.fromEntries(
+            Object.entries(live).map(([key, value]) => [key, factor * value]),
+          );
+          const weights = g.elasticWeights?.(other);
+          if (!weights) continue;
+          const { value } = hostedRegularizer(g, other, shape);
+          for (const x of points(10, 6, n)) {
+            const l1 = x.reduce((sum, v) => sum + Math.abs(v), 0);
+            const expected = weights.l1 * l1 + (weights.l2 / 2) * dot(x, x);
+            expect(Math.abs(value(x) - expected)).toBeLessThanOrEqual(1e-13 * expected);
+          }
+        }
+      });
+
+      test('has the same constants traced as on the host, and its curvature reaches them', async () => {
+        const { g, live, value, subgradient } = await setup();
+        // Steps are taken from the constants of smooth terms alone.
+        if (!g.smooth) return;
+        const pairs = [
+          [g.lipschitzGrad, g.tracedLipschitzGrad],
+          [g.strongConvexity, g.tracedStrongConvexity],
+        ] as const;
+        const keys = Object.keys(live);
+        for (const [host, traced] of pairs) {
+          expect(traced === undefined).toBe(host === undefined);
+          if (!host || !traced) continue;
+          const inputs = keys.map((key) => hostScalar(live[key]));
+          const program = trace(
+            (...all) => [traced(Object.fromEntries(keys.map((key, i) => [key, all[i]])))],
+            inputs,
+          );
+          expect(executeSync(program, inputs)[0].data[0]).toBe(host(live));
+        }
+        const [x, y] = points(7, 2, n);
+        const d = minus(y, x);
+        const bregman = value(y) - value(x) - dot(subgradient(x), d);
+        // Of a larger constant every step would be too short.
+        expect(2 * bregman).toBeGreaterThanOrEqual(
+          0.99 * (g.lipschitzGrad?.(live) ?? NaN) * dot(d, d) - 1e-13 * value(y),
+        );
+      });
+
+      test('is the norm whose dual norm it declares', async () => {
+        const { g, live, value, subgradient } = await setup();
+        if (!g.norm) return;
+        const weight = g.norm.weight(live);
+        const { signal } = new AbortController();
+        const dual = (y: Float64Array) => g.norm?.dual([hostFloat(y, shape)], signal);
+        for (const x of points(11, 4, n)) {
+          expect(value(x.map((v) => -2 * v))).toBeCloseTo(2 * value(x), 9);
+          // The gradient of a norm lies on the unit sphere of the dual norm.
+          expect(await dual(subgradient(x))).toBeCloseTo(weight, 9);
+          for (const y of points(12, 4, n)) {
+            const most = ((await dual(y)) ?? NaN) * value(x);
+            expect(weight * dot(y, x)).toBeLessThanOrEqual(most * (1 + 1e-12) + 1e-300);
+          }
         }
       });
 
