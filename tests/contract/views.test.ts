@@ -21,6 +21,7 @@ import type { ParamValue } from '../../src/lib/runtime/graph/document.ts';
 import type {
   Certificate,
   DatasetValue,
+  LiveNumbers,
   ModelValue,
   ObjectiveValue,
   ScalarValue,
@@ -29,7 +30,6 @@ import type {
 import { hostFloat, hostInt } from '../../src/lib/runtime/ir/host.ts';
 import { mean, square, sub, flatten, zeros } from '../../src/lib/runtime/ir/ops.ts';
 import type { HostArray } from '../../src/lib/runtime/ir/types.ts';
-import type { LiveNumbers } from '../../src/lib/runtime/run/segments.ts';
 import type { RunPlan, RunStatus, RunValue } from '../../src/lib/runtime/run/run-value.ts';
 import { evaluateNode, output } from './support/evaluate-node.ts';
 import type { NodeCall } from './support/evaluate-node.ts';

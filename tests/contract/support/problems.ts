@@ -3,6 +3,7 @@ import { createCpu64, executeSync } from '../../../src/lib/runtime/device/cpu64/
 import type { NodeDefinition } from '../../../src/lib/runtime/graph/node-definition.ts';
 import type {
   DatasetValue,
+  LiveNumbers,
   ModelValue,
   ObjectiveValue,
   RegularizerValue,
@@ -20,8 +21,6 @@ import { simplify } from '../../../src/lib/runtime/transform/index.ts';
 import { registry } from '../../../src/lib/nodes/index.ts';
 import { evaluateNode } from './evaluate-node.ts';
 import type { NodeCall } from './evaluate-node.ts';
-
-type LiveNumbers = Readonly<Record<string, number>>;
 
 export function definitionOf(type: string): NodeDefinition {
   const definition = registry.get(type);

@@ -16,6 +16,7 @@ import type { HostArray } from '../../runtime/ir/types.ts';
 import { seedParam } from '../shared/seed.ts';
 import { bindToModel, numberedFormula } from './bind.ts';
 import { LOSS_INPUTS, LOSS_OUTPUTS, uniqueLive } from './objective.ts';
+import { countOf } from '../../runtime/ir/shape.ts';
 
 export default defineNode({
   type: 'loss/density-likelihood',
@@ -115,7 +116,7 @@ export default defineNode({
       constants: {},
       model,
     };
-    const count = model.parameters.reduce((n, v) => n + v.shape.reduce((a, b) => a * b, 1), 0);
+    const count = countOf(model.parameters);
     return {
       outputs: { objective },
       view: {

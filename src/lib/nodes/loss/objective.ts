@@ -7,6 +7,7 @@ import type {
 import type { InputPort, OutputPort } from '../../runtime/graph/node-definition.ts';
 import type {
   Certificate,
+  LiveNumbers,
   LiveRef,
   ModelValue,
   ObjectiveValue,
@@ -22,6 +23,7 @@ import { curvatureEffort, designCurvature } from './curvature.ts';
 import { NORM_FORMULA, kernelProblem, normPenalty } from './kernel-problem.ts';
 import { leastSquaresFactorization } from './least-squares-system.ts';
 import { quadraticSystem } from './quadratic-system.ts';
+import { countOf } from '../../runtime/ir/shape.ts';
 
 export const LOSS_INPUTS: readonly InputPort[] = [
   { name: 'model', type: 'model', label: 'Model' },
@@ -36,8 +38,6 @@ export const LOSS_INPUTS: readonly InputPort[] = [
 export const LOSS_OUTPUTS: readonly OutputPort[] = [
   { name: 'objective', type: 'objective', label: 'Objective' },
 ];
-
-export type LiveNumbers = Readonly<Record<string, number>>;
 
 /** A loss of outputs and targets, averaged over samples. */
 export interface DataLoss {
@@ -198,7 +198,7 @@ export async function evaluateLoss(
       },
     }),
   };
-  const count = model.parameters.reduce((n, v) => n + v.shape.reduce((a, b) => a * b, 1), 0);
+  const count = countOf(model.parameters);
   const facts = [
     { label: 'Samples', value: String(samples) },
     { label: 'Unknowns', value: String(count) },

@@ -24,6 +24,7 @@ import { meanSquaredDistance, unitDirections } from '../shared/transport/geometr
 import { slicedDistance } from '../shared/transport/sliced-distance.ts';
 import { bindToModel, numberedFormula } from './bind.ts';
 import { LOSS_INPUTS, LOSS_OUTPUTS, uniqueLive } from './objective.ts';
+import { countOf } from '../../runtime/ir/shape.ts';
 
 const WHERE = 'Wasserstein distance';
 /** Every distance compares all pairs, also when all samples are measured for a report. */
@@ -200,7 +201,7 @@ export default defineNode({
       constants: {},
       model,
     };
-    const count = model.parameters.reduce((n, v) => n + v.shape.reduce((a, b) => a * b, 1), 0);
+    const count = countOf(model.parameters);
     return {
       outputs: { objective },
       view: {

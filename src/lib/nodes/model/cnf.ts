@@ -18,6 +18,7 @@ import {
   velocityVariables,
   type FlowActivation,
 } from '../shared/flow/velocity.ts';
+import { countOf } from '../../runtime/ir/shape.ts';
 
 const options = (table: Readonly<Record<string, { readonly label: string }>>) =>
   Object.entries(table).map(([value, { label }]) => ({ value, label }));
@@ -134,7 +135,7 @@ export default defineNode({
       apply: (values, x) => expandDims(density.logProb(values, x, null), 1),
       density,
     };
-    const count = parameters.reduce((n, p) => n + p.shape.reduce((a, b) => a * b, 1), 0);
+    const count = countOf(parameters);
     return {
       outputs: { model },
       status: `${dimension}-D, ${params.steps} steps, ${count} parameters`,

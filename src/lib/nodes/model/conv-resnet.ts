@@ -30,6 +30,7 @@ import { KERNEL_PLACES, convolve3x3 } from '../shared/convolution.ts';
 import { ACTIVATIONS } from './activations.ts';
 import { INITIALIZERS, initialWeights } from './initializers.ts';
 import { outputColumns } from './outputs.ts';
+import { countOf } from '../../runtime/ir/shape.ts';
 
 interface Walk {
   /** Added to the hidden states, float [L + 1, B, C·H·W]. */
@@ -228,7 +229,7 @@ export default defineNode({
         applyShifted: (values, x, shifts) => read(run(values, x, { shifts }).carry[0], values),
       },
     };
-    const count = parameters.reduce((n, p) => n + p.shape.reduce((a, b) => a * b, 1), 0);
+    const count = countOf(parameters);
     return {
       outputs: { model },
       status: `${H} × ${W} pixels, ${depth} × ${C}, ${count} parameters`,

@@ -15,6 +15,7 @@ import { seedParam } from '../shared/seed.ts';
 import { ACTIVATIONS } from './activations.ts';
 import { INITIALIZERS } from './initializers.ts';
 import { perceptron } from './perceptron.ts';
+import { countOf } from '../../runtime/ir/shape.ts';
 
 export default defineNode({
   type: 'model/generator',
@@ -87,7 +88,7 @@ export default defineNode({
       generator: true,
       ...layers,
     };
-    const count = layers.parameters.reduce((n, p) => n + p.shape.reduce((a, b) => a * b, 1), 0);
+    const count = countOf(layers.parameters);
     return { outputs: { model }, status: `${sizes.join('-')}, ${count} parameters` };
   },
   migrations: {},

@@ -13,6 +13,7 @@ import { INITIALIZERS } from './initializers.ts';
 import { outputColumns } from './outputs.ts';
 import { perceptron } from './perceptron.ts';
 import { scaleNotes } from '../shared/scale-notes.ts';
+import { countOf } from '../../runtime/ir/shape.ts';
 
 const options = (table: Readonly<Record<string, { readonly label: string }>>) =>
   Object.entries(table).map(([value, { label }]) => ({ value, label }));
@@ -100,7 +101,7 @@ export default defineNode({
       outputs: K,
       ...layers,
     };
-    const count = layers.parameters.reduce((n, p) => n + p.shape.reduce((a, b) => a * b, 1), 0);
+    const count = countOf(layers.parameters);
     return {
       outputs: { model },
       status: `${sizes.join('-')}, ${count} parameters`,

@@ -34,6 +34,7 @@ import type { SymplecticName } from '../shared/flow/symplectic.ts';
 import { ACTIVATIONS } from './activations.ts';
 import { outputColumns } from './outputs.ts';
 import { scaleNotes } from '../shared/scale-notes.ts';
+import { countOf } from '../../runtime/ir/shape.ts';
 
 interface Walk {
   /** Added to the hidden states, float [L + 1, B, width]. */
@@ -248,7 +249,7 @@ export default defineNode({
         applyShifted: (values, x, shifts) => read(run(values, x, { shifts }).carry[0], values),
       },
     };
-    const count = parameters.reduce((n, p) => n + p.shape.reduce((a, b) => a * b, 1), 0);
+    const count = countOf(parameters);
     return {
       outputs: { model },
       status: `${depth} × ${width}, ${count} parameters`,

@@ -1,6 +1,5 @@
 /** How far to go along a descent direction. Nocedal & Wright 2006, algorithm 3.1. */
 import {
-  abs,
   add,
   cast,
   constant,
@@ -18,12 +17,10 @@ import { smoothValue } from './composite.ts';
 import type { Problem } from './composite.ts';
 import { axpy } from './vectors.ts';
 import type { Vector } from './vectors.ts';
+import { forgivenRounding } from './rounding.ts';
 
 const ARMIJO = 1e-4;
 const HALVINGS = 12;
-/** Rounding errors of f, in units of its last place, that the test of a step forgives. */
-const FORGIVEN = 16;
-
 /**
  * The first t of 1, ½, ¼, … with f(x + t d) ≤ f(x) + c t ⟨∇f(x), d⟩, c = 1e-4; 0 where none of twelve is, and the values of f it took (int).
  * `slope` is ⟨∇f(x), d⟩, `epsilon` the spacing of floats at 1.
@@ -36,7 +33,7 @@ export function backtrackingStep(
   slope: Value,
   epsilon: Value,
 ): [Value, Value] {
-  const bound = add(f, mul(abs(f), mul(epsilon, FORGIVEN)));
+  const bound = add(f, forgivenRounding(f, epsilon));
   const { carry } = loop({
     steps: HALVINGS,
     carry: [constant(hostScalar(1)), constant(hostInt([0], [])), constant(hostInt([0], []))],

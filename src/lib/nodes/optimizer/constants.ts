@@ -1,10 +1,8 @@
 /** Constants of the smooth part f: those of the data term plus those of the smooth regularizers, at given live values. */
-import type { LiveValues, ObjectiveValue } from '../../runtime/graph/ports.ts';
+import type { LiveNumbers, LiveValues, ObjectiveValue } from '../../runtime/graph/ports.ts';
 import { add } from '../../runtime/ir/ops.ts';
 import type { Operand } from '../../runtime/ir/ops.ts';
 import type { Value } from '../../runtime/ir/types.ts';
-
-export type LiveNumbers = Readonly<Record<string, number>>;
 
 /** A gradient Lipschitz constant L of f, or undefined where the data term's is unknown. */
 export function lipschitzOf(objective: ObjectiveValue, live: LiveNumbers): number | undefined {

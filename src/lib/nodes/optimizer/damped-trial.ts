@@ -1,7 +1,6 @@
 /** What Gauss–Newton methods do at a point: products with G = JᵀHJ, and Levenberg–Marquardt trials. */
 import type { LiveValues, OutputLoss } from '../../runtime/graph/ports.ts';
 import {
-  abs,
   add,
   cast,
   div,
@@ -19,9 +18,7 @@ import type { Problem } from './composite.ts';
 import { truncatedDirection } from './truncated-direction.ts';
 import { axpy, choose, innerProduct, squaredNorm } from './vectors.ts';
 import type { Vector } from './vectors.ts';
-
-/** Rounding errors of f, in units of its last place, that the test of a damped step forgives. */
-const FORGIVEN = 16;
+import { forgivenRounding } from './rounding.ts';
 
 /** p ↦ G p at x; the outputs and what their derivative needs are computed once, outside of the inner iteration. */
 export function gaussNewtonProduct(
@@ -78,7 +75,7 @@ export function dampedStep(
   );
   const point = axpy(1, d, x);
   const value = smoothValue(problem, point);
-  const slack = mul(abs(f), mul(epsilon, FORGIVEN));
+  const slack = forgivenRounding(f, epsilon);
   const taken = lessEqual(value, add(f, slack));
   // A decrease below the rounding of f says nothing about the model.
   const told = greater(predicted, slack);

@@ -10,7 +10,6 @@
  * algorithm 3.16, with τ times the curvature of G along ∇f(x₀) instead of its largest diagonal element as the first μ.
  */
 import { defineNode } from '../../runtime/graph/node-definition.ts';
-import type { ObjectiveValue } from '../../runtime/graph/ports.ts';
 import { add, cast, constant, mul } from '../../runtime/ir/ops.ts';
 import { hostInt, hostScalar } from '../../runtime/ir/host.ts';
 import type { RunPlan } from '../../runtime/run/run-value.ts';
@@ -24,9 +23,7 @@ import { stateLayout } from './state.ts';
 import { machineEpsilon } from './trial.ts';
 import { truncatedDirection } from './truncated-direction.ts';
 import { axpy, innerProduct, norm } from './vectors.ts';
-
-const unknowns = ({ variables }: ObjectiveValue): number =>
-  variables.reduce((n, { shape }) => n + shape.reduce((a, b) => a * b, 1), 0);
+import { countOf } from '../../runtime/ir/shape.ts';
 
 export default defineNode({
   type: 'optimizer/gauss-newton',
@@ -114,7 +111,7 @@ export default defineNode({
     requireSmoothData(objective, 'Gauss–Newton');
     requireNoTerms(objective, 'Gauss–Newton', 'Use FISTA, or a squared ℓ2 term instead.');
     const split = requireOutputLoss(objective, 'Gauss–Newton');
-    const most = Math.max(1, Math.min(params.innerSteps, unknowns(objective)));
+    const most = Math.max(1, Math.min(params.innerSteps, countOf(objective.variables)));
     const inner = { most, forcing: params.forcing };
     const damped = params.damping === 'levenberg-marquardt';
     const layout = stateLayout({

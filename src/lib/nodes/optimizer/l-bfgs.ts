@@ -9,7 +9,6 @@
  */
 import { defineNode } from '../../runtime/graph/node-definition.ts';
 import {
-  abs,
   add,
   and,
   cast,
@@ -42,13 +41,11 @@ import { OPTIMIZER_INPUTS, OPTIMIZER_OUTPUTS, runParams } from './run-params.ts'
 import { stateLayout } from './state.ts';
 import { machineEpsilon } from './trial.ts';
 import { norm } from './vectors.ts';
+import { forgivenRounding } from './rounding.ts';
+import { countOf, sizeOf } from '../../runtime/ir/shape.ts';
 
 const ARMIJO = 1e-4;
 const CURVATURE = 1e-10;
-/** Rounding errors of f, in units of its last place, that the test of a step forgives. */
-const FORGIVEN = 16;
-
-const sizeOf = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
 
 /** All variables as one vector [P]. */
 const flat = (x: readonly Value[]): Value =>
@@ -144,7 +141,7 @@ export default defineNode({
     requireSmoothData(objective, 'L-BFGS');
     requireNoTerms(objective, 'L-BFGS', 'Use FISTA, or a squared ℓ2 term instead.');
     const { variables } = objective;
-    const P = variables.reduce((n, { shape }) => n + sizeOf(shape), 0);
+    const P = countOf(variables);
     const layout = stateLayout({
       x: 1,
       f: 1,
@@ -199,7 +196,7 @@ export default defineNode({
         } = part;
         const point = add(x, mul(t, d));
         const [value, gradient] = evaluated({ objective, data, live, terms: false }, point);
-        const slack = mul(abs(f), mul(machineEpsilon(part.trials[0]), FORGIVEN));
+        const slack = forgivenRounding(f, machineEpsilon(part.trials[0]));
         const bound = add(add(f, slack), mul(mul(t, ARMIJO), dot(g, d)));
         const accepted = lessEqual(value, bound);
         const move = sub(point, x);

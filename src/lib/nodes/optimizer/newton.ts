@@ -20,6 +20,7 @@ import { stateLayout } from './state.ts';
 import { machineEpsilon } from './trial.ts';
 import { truncatedDirection } from './truncated-direction.ts';
 import { axpy, innerProduct, norm } from './vectors.ts';
+import { countOf } from '../../runtime/ir/shape.ts';
 
 export default defineNode({
   type: 'optimizer/newton',
@@ -63,10 +64,7 @@ export default defineNode({
     const objective = context.input('objective', 'objective');
     requireSmoothData(objective, 'Newton’s method');
     requireNoTerms(objective, 'Newton’s method', 'Use FISTA, or a squared ℓ2 term instead.');
-    const unknowns = objective.variables.reduce(
-      (n, { shape }) => n + shape.reduce((a, b) => a * b, 1),
-      0,
-    );
+    const unknowns = countOf(objective.variables);
     const most = Math.max(1, Math.min(params.innerSteps, unknowns));
     const layout = stateLayout({
       x: objective.variables.length,

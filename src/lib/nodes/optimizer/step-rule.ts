@@ -5,7 +5,12 @@ import type {
   ParamTable,
 } from '../../runtime/graph/node-definition.ts';
 import { NodeError } from '../../runtime/graph/node-error.ts';
-import type { LiveRef, LiveValues, ObjectiveValue } from '../../runtime/graph/ports.ts';
+import type {
+  LiveNumbers,
+  LiveRef,
+  LiveValues,
+  ObjectiveValue,
+} from '../../runtime/graph/ports.ts';
 import { add, constant, div } from '../../runtime/ir/ops.ts';
 import { hostScalar } from '../../runtime/ir/host.ts';
 import type { Value } from '../../runtime/ir/types.ts';
@@ -15,7 +20,6 @@ import {
   tracedLipschitz,
   tracedStrongConvexity,
 } from './constants.ts';
-import type { LiveNumbers } from './constants.ts';
 import { POWER_ITERATIONS, SAFETY, estimateLipschitz } from './power-iteration.ts';
 import type { Vector } from './vectors.ts';
 

@@ -5,6 +5,7 @@ import { proximalStep, smoothGradient, smoothValue, smoothValueAndGradient } fro
 import type { Problem } from './composite.ts';
 import { innerProduct, minus, squaredNorm } from './vectors.ts';
 import type { Vector } from './vectors.ts';
+import { forgivenRounding } from './rounding.ts';
 
 export interface Trial {
   readonly point: Value[];
@@ -13,9 +14,6 @@ export interface Trial {
   /** f at the point, where the test computed it. */
   readonly value?: Value;
 }
-
-/** Rounding errors of f, in units of its last place, that the test forgives. */
-const FORGIVEN = 16;
 
 /**
  * x⁺ = prox_{s g}(y − s ∇f(y)), accepted when f(x⁺) ≤ f(y) + ⟨∇f(y), x⁺ − y⟩ + ‖x⁺ − y‖²/(2s), which holds for every s ≤ 1/L.
@@ -40,7 +38,7 @@ export function trialStep(
     add(before, innerProduct(gradient, move)),
     div(squaredNorm(move), mul(stepSize, 2)),
   );
-  const slack = mul(abs(before), mul(machineEpsilon(steps), FORGIVEN));
+  const slack = forgivenRounding(before, machineEpsilon(steps));
   return { point, value, accepted: lessEqual(value, add(model, slack)) };
 }
 

@@ -1,12 +1,10 @@
 /** A regularizer as functions of one array on the host, in float64: for pictures and measurements. */
 import { executeSync } from '../../runtime/device/cpu64/index.ts';
-import type { LiveValues, RegularizerValue } from '../../runtime/graph/ports.ts';
+import type { LiveNumbers, LiveValues, RegularizerValue } from '../../runtime/graph/ports.ts';
 import { hostFloat, hostScalar } from '../../runtime/ir/host.ts';
 import { trace } from '../../runtime/ir/trace.ts';
 import type { Shape, Value } from '../../runtime/ir/types.ts';
 import { grad, simplify } from '../../runtime/transform/index.ts';
-
-export type LiveNumbers = Readonly<Record<string, number>>;
 
 export interface HostedRegularizer {
   value(x: Float64Array): number;

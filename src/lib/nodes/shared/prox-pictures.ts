@@ -1,9 +1,9 @@
 /** Pictures of a regularizer's prox: curves for one number, moved points and level sets for two. */
 import { NodeError } from '../../runtime/graph/node-error.ts';
-import type { RegularizerValue } from '../../runtime/graph/ports.ts';
+import type { LiveNumbers, RegularizerValue } from '../../runtime/graph/ports.ts';
 import type { FieldView, LineView, TrajectoriesView } from '../../runtime/graph/view-data.ts';
 import { hostedRegularizer } from './hosted-regularizer.ts';
-import type { HostedRegularizer, LiveNumbers } from './hosted-regularizer.ts';
+import type { HostedRegularizer } from './hosted-regularizer.ts';
 import { norm } from '../../numerics/linear-algebra.ts';
 
 /** Rounding of a projection, relative to the range of the picture. */

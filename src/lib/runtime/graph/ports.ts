@@ -125,6 +125,8 @@ export interface ModelParameter extends VariableSpec {
 
 /** Scalars a person may change while it runs, traced as program inputs; keys are `nodeId.paramName`. */
 export type LiveValues = Readonly<Record<string, Value>>;
+/** Their numbers, by the same keys. */
+export type LiveNumbers = Readonly<Record<string, number>>;
 export interface LiveRef {
   readonly key: string;
   readonly value: number;
@@ -228,19 +230,19 @@ export interface RegularizerValue {
   readonly convex: boolean;
   readonly smooth: boolean;
   /** Gradient Lipschitz constant where smooth, given the live values. */
-  lipschitzGrad?(live: Readonly<Record<string, number>>): number;
-  strongConvexity?(live: Readonly<Record<string, number>>): number;
+  lipschitzGrad?(live: LiveNumbers): number;
+  strongConvexity?(live: LiveNumbers): number;
   /** `lipschitzGrad` as a traced float scalar, so that a step 1/L follows a live weight. */
   tracedLipschitzGrad?(live: LiveValues): Value;
   /** `strongConvexity`, traced likewise. */
   tracedStrongConvexity?(live: LiveValues): Value;
   /** Set where g(x) = l1·‖x‖₁ + (l2/2)·‖x‖²; certificates need it. */
-  elasticWeights?(live: Readonly<Record<string, number>>): {
+  elasticWeights?(live: LiveNumbers): {
     readonly l1: number;
     readonly l2: number;
   };
   /** Set where g(Kx) = w·(total variation of x), w the number returned; certificates need it. */
-  variationWeight?(live: Readonly<Record<string, number>>): number;
+  variationWeight?(live: LiveNumbers): number;
   readonly live: readonly LiveRef[];
   /** Set where g = λ‖x‖ for a norm; optimality is then a condition on the dual norm of a gradient. */
   readonly norm?: PenaltyNorm;
@@ -262,7 +264,7 @@ export interface RegularizerValue {
 
 export interface PenaltyNorm {
   /** λ. */
-  weight(live: Readonly<Record<string, number>>): number;
+  weight(live: LiveNumbers): number;
   /** max ⟨y, x⟩ over ‖x‖ ≤ 1, of float64 arrays in the shapes of x. */
   dual(y: readonly HostArray[], signal: AbortSignal): Promise<number>;
 }
@@ -318,7 +320,7 @@ export interface ObjectiveValue {
    */
   seen?(difference: readonly Float64Array[]): Float64Array[];
   /** Computes f* with a certificate, in float64, if it can be had; `live` are the present values by key. */
-  certify?(live: Readonly<Record<string, number>>, signal: AbortSignal): Promise<Certificate>;
+  certify?(live: LiveNumbers, signal: AbortSignal): Promise<Certificate>;
   /** Terms g(Kx), whose prox is in general not known from that of g; the objective adds their values. @default none */
   readonly composed?: readonly ComposedTerm[];
   /** `value` is quadratic in x, so that its Hessian is constant and conjugate gradients give its prox. @default false */

@@ -8,6 +8,11 @@ export function sizeOf(shape: Shape): number {
   return size;
 }
 
+/** Numbers in arrays of these shapes together. */
+export function countOf(arrays: readonly { readonly shape: Shape }[]): number {
+  return arrays.reduce((total, { shape }) => total + sizeOf(shape), 0);
+}
+
 /** Row-major strides, in elements. */
 export function stridesOf(shape: Shape): number[] {
   const strides = new Array<number>(shape.length);

@@ -2,11 +2,11 @@
  * Certificates of f*, computed once per objective and live values and shared by all runs on it; one at a time, the most urgent
  * first. What is no longer wanted is stopped, so that a slider that is dragged leaves no work behind.
  */
-import type { ObjectiveValue } from '../graph/ports.ts';
+import type { LiveNumbers, ObjectiveValue } from '../graph/ports.ts';
 import type { Activity } from './activity.ts';
 import { liveRefsOf } from './compile-plan.ts';
 import type { OffMark, Work } from './protocol.ts';
-import type { CertificateState, LiveNumbers } from './segments.ts';
+import type { CertificateState } from './segments.ts';
 
 export interface Wanted {
   readonly objective: ObjectiveValue;

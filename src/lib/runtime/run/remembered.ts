@@ -1,7 +1,7 @@
 /** Results of runs that were discarded or begun again, kept so that an undo brings them back; the oldest go first. */
+import type { LiveNumbers } from '../graph/ports.ts';
 import type { HostArray } from '../ir/types.ts';
 import type { Checkpoint } from './protocol.ts';
-import type { LiveNumbers } from './segments.ts';
 
 const MOST = 32;
 const MOST_BYTES = 64e6;

@@ -5,7 +5,7 @@
 import { DeviceError } from '../device/errors.ts';
 import { precisionOf } from '../device/device.ts';
 import type { Device, DeviceName } from '../device/device.ts';
-import type { ObjectiveValue } from '../graph/ports.ts';
+import type { LiveNumbers, ObjectiveValue } from '../graph/ports.ts';
 import type { Activity } from './activity.ts';
 import type { Cost } from './budget.ts';
 import type { CompiledPlan } from './compile-plan.ts';
@@ -18,7 +18,6 @@ import type {
   CertificateState,
   ChangeOnTheWay,
   LiveChange,
-  LiveNumbers,
   RunStanding,
   Stretch,
 } from './segments.ts';

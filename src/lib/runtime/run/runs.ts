@@ -4,7 +4,7 @@ import { outputType } from '../graph/schedule.ts';
 import type { Schedule, ScheduledNode } from '../graph/schedule.ts';
 import { estimate } from '../ir/estimate.ts';
 import { hostWork } from '../ir/host-work.ts';
-import type { ObjectiveValue } from '../graph/ports.ts';
+import type { LiveNumbers, ObjectiveValue } from '../graph/ports.ts';
 import type { Program } from '../ir/types.ts';
 import type { Activity } from './activity.ts';
 import { REFUSED, STRANGER_RUN_SECONDS } from './budget.ts';
@@ -23,7 +23,7 @@ import { Run } from './run.ts';
 import type { RunHost } from './run.ts';
 import type { RunPlan, RunValue } from './run-value.ts';
 import { segmentsToCertify } from './segments.ts';
-import type { CertificateState, LiveNumbers } from './segments.ts';
+import type { CertificateState } from './segments.ts';
 import type { ChosenDevice } from './seat.ts';
 
 export interface RunsHost {

@@ -2,11 +2,8 @@
  * A run's history as segments: stretches of steps that were done, and rows that were measured, with one set of live values.
  * A number of a run belongs to the values of its segment, whatever the graph says now.
  */
-import type { Certificate } from '../graph/ports.ts';
+import type { Certificate, LiveNumbers } from '../graph/ports.ts';
 import type { OffMark } from './protocol.ts';
-
-/** Live values by key, `nodeId.param`. */
-export type LiveNumbers = Readonly<Record<string, number>>;
 
 /** Steps done with one set of values: those after step `from`, up to the next segment's. Step 0 belongs to the first. */
 export interface Stretch {

@@ -2,6 +2,7 @@
  * The states of a run and what was measured on the way, advanced in chunks on a device. Where it ends depends on the
  * measured rows alone: an overshoot is undone by going back to the last snapshot and forward again to the exact step.
  */
+import type { LiveNumbers } from '../graph/ports.ts';
 import type { Stepper } from '../device/device.ts';
 import { hostScalar } from '../ir/host.ts';
 import type { CompiledPlan } from './compile-plan.ts';
@@ -10,7 +11,7 @@ import type { Outcome } from './outcome.ts';
 import { PathTable } from './path.ts';
 import type { Checkpoint } from './protocol.ts';
 import type { Path, Series } from './run-value.ts';
-import type { LiveNumbers, Stretch } from './segments.ts';
+import type { Stretch } from './segments.ts';
 import { Seat } from './seat.ts';
 import type { ChooseDevice, State } from './seat.ts';
 import { SeriesTable, isMeasured, measuring, nextMeasured } from './series.ts';
