@@ -15,6 +15,7 @@ import { kernelBandwidth } from './kernel-bandwidth.ts';
 import { kernelMoons } from './kernel-moons.ts';
 import { kernelSpectrum } from './kernel-spectrum.ts';
 import { kantorovich } from './kantorovich.ts';
+import { lassoCorner } from './lasso-corner.ts';
 import { lassoDiabetes } from './lasso-diabetes.ts';
 import { lassoPath } from './lasso-path.ts';
 import { lassoSplitting } from './lasso-splitting.ts';
@@ -65,6 +66,7 @@ export const topics: readonly Topic[] = [
       proxGallery,
       lassoDiabetes,
       lassoPath,
+      lassoCorner,
       sparseRecovery,
       lassoSplitting,
       nonnegativeLeastSquares,

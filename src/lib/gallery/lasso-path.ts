@@ -1,107 +1,120 @@
 import { sketch } from './template.ts';
 import type { Placed, Template } from './template.ts';
 
-const title = 'A corner in the level sets';
+const title = 'The path of the lasso';
 const explanation = [
-  'The lasso $\\min_w \\frac1{2N}\\lVert Xw - y\\rVert^2 + \\lambda\\lVert w\\rVert_1$ of two weights, one of them superfluous. The level sets have corners where they cross an axis, and the minimum lies on one: the derivative of $\\lambda\\lvert w_2\\rvert$ jumps there by $2\\lambda$, more than the slope of the rest, so $w_2 = 0$ exactly.',
-  'All three methods start at the square, off the axes. [ISTA](https://doi.org/10.1137/080716542) follows the quadratic until soft thresholding puts $w_2$ to zero, and then slides along the axis. The momentum of FISTA carries it across the axis first, and along it past the minimum and back. The subgradient method knows no prox: it jumps across the axis to and fro, $w_2$ is never zero, and $f - f^*$ stays where the step size $s$ leaves it.',
-  'The checks say that ISTA and FISTA end within $10^{-10}$ of the minimiser, which coordinate descent certifies by a duality gap. Try: $\\lambda$ while it runs, or the correlation of the two features.',
+  'The lasso $\\min_w \\frac1{2N}\\lVert Xw - y\\rVert^2 + \\lambda\\lVert w\\rVert_1$ is not one problem but one for each $\\lambda \\ge 0$. Its solutions $w(\\lambda)$ on the diabetes table are drawn over $\\lambda$: all zero on the right, least squares on the left. On the way down one measurement after the other comes in, and one leaves and comes back. (Features have mean zero, so an intercept would be the mean of $y$ and change nothing.)',
+  'While the nonzero weights $A$ and their signs $s_A$ stay, $\\frac1N X_A^\\top(y - X_A w_A) = \\lambda s_A$ is a linear system: $w(\\lambda)$ is linear in $\\lambda$ between knots. The [homotopy method](https://doi.org/10.1093/imanum/20.3.389), the lasso form of [least angle regression](https://doi.org/10.1214/009053604000000067), goes from knot to knot, so the lines are exact but for rounding. FISTA, which knows one $\\lambda$ at a time, gives the points over them.',
+  'The checks: along the path the optimality conditions $|g_j| \\le \\lambda$, with $g_j = \\lambda \\operatorname{sign} w_j$ where $w_j \\ne 0$, for $g = \\frac1N X^\\top(y - Xw)$, hold to $10^{-10}$ of the largest $\\lambda$, at knots and half way between; all four runs lie on it to $10^{-8}$; and it begins where the dual norm of the gradient at zero says, $\\lambda_1 = \\lVert\\nabla f(0)\\rVert_\\infty$, from which on $w = 0$ is optimal. Try: move a $\\lambda$ and run again; the features as they are, without standardization.',
 ];
 
-/** A fifth of 1/L and less, so that the paths are smooth. */
-const STEP = { step: 'constant', stepSize: 0.1 };
-
-const METHODS: readonly Placed[] = [
-  {
-    id: 'ista',
-    type: 'optimizer/proximal-gradient',
-    label: 'ISTA',
-    params: { ...STEP, maxSteps: 600, tolerance: 1e-12 },
-  },
-  {
-    id: 'fista',
-    type: 'optimizer/fista',
-    label: 'FISTA',
-    params: { ...STEP, maxSteps: 600, tolerance: 1e-12, restart: 'none' },
-  },
-  {
-    id: 'subgradient',
-    type: 'optimizer/sgd',
-    label: 'Subgradient',
-    params: { batchSize: 0, stepSize: 0.4, maxSteps: 300, tolerance: 0 },
-  },
-];
-const CHECKED = METHODS.slice(0, 2);
+const RUNS = [0.5, 5, 20, 60].map((lambda, k) => ({ id: `run-${k + 1}`, lambda }));
 
 export const lassoPath: Template = {
   id: 'lasso-path',
   title,
-  summary:
-    'ISTA, FISTA and subgradients meet a kink: who lands on the axis, and who jumps over it.',
-  rows: ['lasso-path'],
+  summary: 'All solutions of a lasso at once, from no feature to ten, and FISTA upon them.',
+  rows: ['lasso-path', 'ista-fista'],
   lesson: { course: 'mathematics-of-ia', lecture: 2 },
   explanation,
   references: [
     {
-      text: 'Tibshirani, Regression Shrinkage and Selection via the Lasso, J. R. Stat. Soc. B 58, 1996, figure 2',
-      url: 'https://doi.org/10.1111/j.2517-6161.1996.tb02080.x',
+      text: 'Efron, Hastie, Johnstone, Tibshirani, Least Angle Regression, Ann. Statist. 32(2), 2004, section 3.1 and figure 1 (this path)',
+      url: 'https://doi.org/10.1214/009053604000000067',
     },
     {
-      text: 'Beck, Teboulle, A Fast Iterative Shrinkage-Thresholding Algorithm for Linear Inverse Problems, SIAM J. Imaging Sci. 2, 2009',
-      url: 'https://doi.org/10.1137/080716542',
+      text: 'Osborne, Presnell, Turlach, A new approach to variable selection in least squares problems, IMA J. Numer. Anal. 20, 2000',
+      url: 'https://doi.org/10.1093/imanum/20.3.389',
     },
   ],
   document: sketch({
     title,
     explanation,
     device: 'cpu64',
-    seed: 43,
     columns: [
       [
         {
-          id: 'data',
-          type: 'data/sparse-regression',
-          params: { samples: 50, features: 2, nonzeros: 1, noise: 0.2, correlation: 0.7 },
+          id: 'table',
+          type: 'data/table',
+          label: 'Diabetes',
+          params: { table: { source: 'builtin', name: 'diabetes' } },
         },
       ],
+      [{ id: 'scale', type: 'data/standardize' }],
       [
-        { id: 'model', type: 'model/linear', params: { bias: false, initialScale: 3 } },
-        { id: 'l1', type: 'regularizer/l1-norm', params: { lambda: 0.3 } },
+        { id: 'model', type: 'model/linear', params: { bias: false } },
+        ...RUNS.map(({ id, lambda }) => ({
+          id: `${id}-l1`,
+          type: 'regularizer/l1-norm',
+          label: `λ = ${lambda}`,
+          params: { lambda },
+        })),
       ],
-      [{ id: 'loss', type: 'loss/squared-error' }],
-      METHODS,
+      RUNS.map(({ id, lambda }) => ({
+        id: `${id}-loss`,
+        type: 'loss/squared-error',
+        label: `With λ = ${lambda}`,
+      })),
+      RUNS.map(({ id, lambda }): Placed => ({
+        id,
+        type: 'optimizer/fista',
+        label: `FISTA, λ = ${lambda}`,
+        params: { maxSteps: 2000, tolerance: 1e-11 },
+      })),
       [
-        { id: 'map', type: 'view/level-sets' },
+        { id: 'path', type: 'view/lasso-path' },
         { id: 'curves', type: 'view/loss-curves' },
-        { id: 'weights', type: 'view/coefficients' },
+        { id: 'optimality', type: 'check/optimality', label: 'Gradient at zero' },
       ],
-      CHECKED.map(({ id, label }) => ({
-        id: `${id}-distance`,
-        type: 'check/measure',
-        label: `${label} to w*`,
-        params: { measure: 'minimiserDistance' },
-      })),
-      CHECKED.map(({ id, label }) => ({
-        id: `${id}-check`,
-        type: 'check/compare',
-        label: `${label} arrives`,
-        params: { label: `${label}: max |w − w*| ≤ 1e-10`, relation: 'atMost', expected: 1e-10 },
-      })),
+      [
+        {
+          id: 'path-check',
+          type: 'check/compare',
+          label: 'The path is optimal',
+          params: {
+            label: 'Optimality conditions along the path ≤ 1e-10',
+            relation: 'atMost',
+            expected: 1e-10,
+          },
+        },
+        {
+          id: 'runs-check',
+          type: 'check/compare',
+          label: 'FISTA lies on it',
+          params: {
+            label: 'Runs at four λ: largest |w − w(λ)| ≤ 1e-8',
+            relation: 'atMost',
+            expected: 1e-8,
+          },
+        },
+        {
+          id: 'largest-check',
+          type: 'check/compare',
+          label: 'Where it begins',
+          params: {
+            label: 'Largest λ is ‖∇f(0)‖∞',
+            absoluteTolerance: 0,
+            relativeTolerance: 1e-12,
+          },
+        },
+      ],
     ],
     wires: [
-      'data.dataset > model.data',
-      'model.model > loss.model',
-      'l1.regularizer > loss.regularizer',
-      ...METHODS.flatMap(({ id }) => [
-        `loss.objective > ${id}.objective`,
-        `${id}.run > map.runs`,
+      'table.dataset > scale.data',
+      'scale.data > model.data',
+      'model.model > path.model',
+      ...RUNS.flatMap(({ id }) => [
+        `model.model > ${id}-loss.model`,
+        `${id}-l1.regularizer > ${id}-loss.regularizer`,
+        `${id}-loss.objective > ${id}.objective`,
+        `${id}.run > path.runs`,
         `${id}.run > curves.runs`,
-        `${id}.run > weights.runs`,
       ]),
-      ...CHECKED.flatMap(({ id }) => [
-        `${id}.run > ${id}-distance.run`,
-        `${id}-distance.value > ${id}-check.value`,
-      ]),
+      'run-1.run > optimality.run',
+      'path.residual > path-check.value',
+      'path.distance > runs-check.value',
+      'path.largest > largest-check.value',
+      'optimality.critical > largest-check.expected',
     ],
   }),
 };

@@ -53,6 +53,7 @@ const TALL: Readonly<Record<string, readonly [number, number]>> = {
   'data/observation': [240, 310],
   'loss/wasserstein': [240, 310],
   'view/integrator-orders': [240, 350],
+  'view/lasso-path': [240, 330],
   'view/oscillator-energy': [240, 360],
   'view/spectrum': [240, 320],
 };

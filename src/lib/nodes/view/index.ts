@@ -8,6 +8,7 @@ import density from './density.ts';
 import gradientNorms from './gradient-norms.ts';
 import integratorOrders from './integrator-orders.ts';
 import kernelMatrix from './kernel-matrix.ts';
+import lassoPath from './lasso-path.ts';
 import layerTrajectories from './layer-trajectories.ts';
 import levelSets from './level-sets.ts';
 import lossCurves from './loss-curves.ts';
@@ -33,6 +34,7 @@ export const viewNodes: readonly NodeDefinition[] = [
   gradientNorms,
   integratorOrders,
   kernelMatrix,
+  lassoPath,
   layerTrajectories,
   levelSets,
   lossCurves,

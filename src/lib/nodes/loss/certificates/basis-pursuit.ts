@@ -6,6 +6,7 @@
  * followed to its end. basis-pursuit-proof.ts bounds f* with both points, however they were found.
  */
 import { lower, upper } from '../../../numerics/ball.ts';
+import { followPath } from '../../../numerics/lasso-path.ts';
 import type { Certificate, LinearOperator } from '../../../runtime/graph/ports.ts';
 import { hostFloat } from '../../../runtime/ir/host.ts';
 import { dot } from '../../../runtime/ir/ops.ts';
@@ -26,7 +27,6 @@ import { createPacer } from '../../../numerics/pacer.ts';
 import type { Pacer } from '../../../numerics/pacer.ts';
 import { correctionBound, minimiserBound, provePursuit } from './basis-pursuit-proof.ts';
 import type { PursuitProof } from './basis-pursuit-proof.ts';
-import { followPath } from './homotopy.ts';
 import { certificateOf, knownMinimiser, nonnegative } from './proof.ts';
 
 const FIRST_STEPS = 1500;

@@ -1,14 +1,15 @@
 /**
- * min ‖x‖₁ subject to Kx = b as the end of the path of lasso solutions, ½‖Kx − b‖² + λ‖x‖₁ with λ from ‖Kᵀb‖∞ down to 0.
+ * The path of lasso solutions, ½‖Kx − b‖² + λ‖x‖₁ with λ from ‖Kᵀb‖∞ down to 0, which is linear between its knots; it ends in a solution of
+ * min ‖x‖₁ over the x of least squares.
  *
  * Along a piece of the path the nonzeros A and their signs s stay, c = Kᵀ(b − Kx) has c_A = λs, and x_A moves by (K_AᵀK_A)⁻¹s for each
- * unit of λ. A piece ends where another |c_i| reaches λ or an x_i reaches 0. At the end y = K_A(K_AᵀK_A)⁻¹s has |Kᵀy| ≤ 1 and solves the
- * dual. Osborne, Presnell & Turlach 2000, section 4; Donoho & Tsaig 2008, section II.
+ * unit of λ. A piece ends where another |c_i| reaches λ or an x_i reaches 0. If Kx = b at the end, y = K_A(K_AᵀK_A)⁻¹s
+ * has |Kᵀy| ≤ 1 and solves the dual. Osborne, Presnell & Turlach 2000, section 4; Donoho & Tsaig 2008, section II.
  */
-import { inner, multiply, multiplyTransposed } from '../../../numerics/linear-algebra.ts';
-import type { Pacer } from '../../../numerics/pacer.ts';
+import { inner, multiply, multiplyTransposed } from './linear-algebra.ts';
+import type { Pacer } from './pacer.ts';
 
-export interface Homotopy {
+export interface PathEnd {
   /** Places of the nonzeros at the end, with the signs of Kᵀy there. */
   readonly support: readonly number[];
   readonly signs: readonly number[];
@@ -17,7 +18,10 @@ export interface Homotopy {
 /** Of the largest |c|: differences below it are rounding. */
 const ROUNDING = 1e-12;
 
-/** Null where the path was lost: more pieces than expected, or dependent columns. `k` is [rows, columns], `across` its transpose. */
+/**
+ * Null where the path was lost: more pieces than expected, or dependent columns. `k` is [rows, columns], `across` its transpose, `rank` what
+ * its rank cannot exceed. `knot` is called with each λ where the path bends, from the largest down, and the x there, which it may not keep.
+ */
 export async function followPath(
   k: Float64Array,
   across: Float64Array,
@@ -25,7 +29,9 @@ export async function followPath(
   columns: number,
   b: Float64Array,
   pacer: Pacer,
-): Promise<Homotopy | null> {
+  rank = rows,
+  knot?: (lambda: number, x: Float64Array) => void,
+): Promise<PathEnd | null> {
   const column = (j: number) => across.subarray(j * rows, (j + 1) * rows);
   const x = new Float64Array(columns);
   let c = multiplyTransposed(k, rows, columns, b);
@@ -40,7 +46,8 @@ export async function followPath(
   const active: number[] = [];
   /** (K_AᵀK_A)⁻¹, row by row, bordered when a column enters and reduced when one leaves. */
   let inverse: Float64Array[] = [];
-  let left = -1;
+  /** The column that left last, and the side of its c, which was λ there and can be no more on this piece; the other side can. */
+  let [left, leftSide] = [-1, 0];
 
   const enter = (j: number): boolean => {
     const u = active.map((i) => inner(column(i), column(j)));
@@ -65,6 +72,7 @@ export async function followPath(
   };
 
   if (lambda === 0 || !enter(entering)) return null;
+  knot?.(lambda, x);
   for (let piece = 0; piece < 20 * rows; piece++) {
     const signs = Float64Array.from(active, (j) => Math.sign(c[j]));
     const direction = inverse.map((row) => inner(row, signs));
@@ -75,11 +83,12 @@ export async function followPath(
     let next = -1;
     let drop = -1;
     const inside = new Set(active);
-    // With as many columns as rows c is λKᵀy for a fixed y, and none of it can reach λ but by rounding.
-    const joins = active.length < rows ? columns : 0;
+    // With as many columns as the rank c is λKᵀy for a fixed y, and none of it can reach λ but by rounding.
+    const joins = active.length < rank ? columns : 0;
     for (let j = 0; j < joins; j++) {
-      if (inside.has(j) || j === left) continue;
+      if (inside.has(j)) continue;
       for (const side of [1, -1]) {
+        if (j === left && side === leftSide) continue;
         const slope = 1 - side * a[j];
         const reach = (lambda - side * c[j]) / slope;
         if (slope > ROUNDING && reach >= 0 && reach < step) [step, next] = [reach, j];
@@ -91,11 +100,12 @@ export async function followPath(
     });
     active.forEach((j, p) => (x[j] += step * direction[p]));
     lambda -= step;
+    if (drop >= 0) x[active[drop]] = 0;
+    knot?.(lambda, x);
     if (next < 0 && drop < 0) return { support: [...active], signs: [...signs] };
     if (lambda <= smallest) return { support: [...active], signs: [...signs] };
     if (drop >= 0) {
-      left = active[drop];
-      x[left] = 0;
+      [left, leftSide] = [active[drop], signs[drop]];
       leave(drop);
     } else {
       left = -1;
