@@ -103,6 +103,7 @@ export function createEngineClient(options: EngineClientOptions): EngineClient {
             kind === 'chunk' && (!nodeIds || nodeId === undefined || nodeIds.includes(nodeId)),
         );
         if (lifted) supervisor.postMarks();
+        supervisor.retry();
       }
       const message = { type: 'command', command, ...(nodeIds ? { nodeIds } : {}) } as const;
       interruptions.afterCommand(supervisor.postSurely(message), command, nodeIds);
@@ -122,6 +123,7 @@ export function createEngineClient(options: EngineClientOptions): EngineClient {
     stopWork: (nodeId) => interruptions.stopWork(nodeId),
     keepWaiting: () => supervisor.keepWaiting(),
     startAgain({ kind, key }) {
+      supervisor.retry();
       if (kind === 'evaluation') supervisor.allow([key], false);
       if (supervisor.marks.lift((mark) => mark.kind === kind && mark.key === key))
         supervisor.postMarks();

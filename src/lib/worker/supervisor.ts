@@ -4,6 +4,7 @@ import type {
   Checkpoint,
   FromWorker,
   NodeReport,
+  RunReport,
   ToWorker,
   Work,
 } from '../runtime/run/protocol.ts';
@@ -175,15 +176,17 @@ export class Supervisor {
 
   /** The work is not begun again, and the page shows why; `postMarks` tells the worker. */
   turnOff(work: Work, reason: string): void {
-    if (work.kind === 'document') this.refused = true;
+    if (work.kind === 'document') {
+      this.refused = true;
+      this.show(this.ledger.going().map((run) => this.pausedBy(run, reason)));
+    }
     if (work.kind === 'document' || work.kind === 'table') return;
     this.marks.add(work, reason);
     const { nodeId } = work;
     if (nodeId === undefined || work.kind === 'certificate') return;
     const run = this.ledger.reached.get(nodeId);
     if (work.kind === 'chunk') {
-      if (run)
-        this.show([{ ...this.ledger.after('pause', run), status: 'paused', message: reason }]);
+      if (run) this.show([this.pausedBy(run, reason)]);
       return;
     }
     const error = { code: 'off', message: `${reason}: change it, or start it again.` };
@@ -191,8 +194,20 @@ export class Supervisor {
     this.options.emit({ type: 'nodes', revision: this.revision, reports: [report] });
   }
 
+  private pausedBy(run: RunReport, reason: string): RunReport {
+    return { ...this.ledger.after('pause', run), status: 'paused', message: reason };
+  }
+
+  /** A person wants something to go on: a document that was put aside, too. */
+  retry(): void {
+    if (!this.refused || !this.document) return;
+    this.refused = false;
+    this.documentDeaths = 0;
+    this.postDocument(this.document);
+  }
+
   /** Reports of runs as they will be in a new worker, at once. */
-  show(reports: readonly Parameters<Ledger['after']>[1][]): void {
+  show(reports: readonly RunReport[]): void {
     for (const report of reports) this.ledger.reached.set(report.nodeId, report);
     if (reports.length > 0) this.options.emit({ type: 'runs', revision: this.revision, reports });
   }
@@ -236,6 +251,8 @@ export class Supervisor {
 
   private followWork(open: readonly Work[]): void {
     this.watch.setBusy(open.length > 0);
+    // What is open now, it survived the document before.
+    if (!open.some(({ kind }) => kind === 'document')) this.documentDeaths = 0;
     for (const { kind, key } of open) {
       if (kind !== 'document') continue;
       for (const revision of this.sent.keys())
@@ -280,6 +297,11 @@ export class Supervisor {
       return;
     }
     const off = fatal ? ` ${offText(work)}` : '';
+    if (this.refused) {
+      this.log('error', `The worker stopped (${reason}) and was started again.${off}`);
+      this.restart();
+      return;
+    }
     const goesOn = this.ledger.goesOn();
     this.log('warning', `The worker stopped (${reason}) and was started again.${off} ${goesOn}.`);
     this.restart();
@@ -312,7 +334,7 @@ export class Supervisor {
     if (checkpoints.size > 0)
       this.post({ type: 'restore', checkpoints: [...checkpoints.values()] });
     if (this.document && !this.refused) this.postDocument(this.document);
-    const nodeIds = this.ledger.toResume();
+    const nodeIds = this.refused ? [] : this.ledger.toResume();
     if (nodeIds.length > 0) this.post({ type: 'command', command: 'run', nodeIds });
     const again = this.unanswered;
     this.unanswered = [];

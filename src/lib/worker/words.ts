@@ -34,7 +34,12 @@ export function stopReason(ms: number): string {
 
 /** Why a node is off in which a worker died. */
 export function deathReason({ kind }: Work, reason: string): string {
-  const what = kind === 'chunk' ? 'computed a step of it' : 'evaluated it';
+  const what =
+    kind === 'chunk'
+      ? 'computed a step of it'
+      : kind === 'document'
+        ? 'prepared the graph'
+        : 'evaluated it';
   return `The worker ran out of memory or crashed while it ${what} (${reason})`;
 }
 
@@ -45,6 +50,8 @@ export function interruptedText(work: Work, ms: number): string {
 
 /** What becomes of work that is off now. */
 export function offText(work: Work): string {
+  if (work.kind === 'document')
+    return 'It ended twice while it prepared the graph, which is put aside: change it, or press Run to try again.';
   return work.kind === 'chunk'
     ? `${work.name} is paused until it is changed or run again.`
     : `${subject(work)} is off until it is changed or started again.`;

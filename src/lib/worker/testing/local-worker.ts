@@ -28,6 +28,9 @@ export class LocalWorker implements WorkerLike {
       },
     });
   }
+  get isHanging(): boolean {
+    return this.hanging;
+  }
   postMessage(message: unknown): void {
     const copy = structuredClone(message) as ToWorker;
     setImmediate(() => {
