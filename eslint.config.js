@@ -17,6 +17,39 @@ const IMPLEMENTATION_DEFINED = [
 ];
 const SAME_BITS = 'engines differ in its last digit. Use src/lib/numerics/elementary.';
 
+/** The folders of src/lib from the lowest floor up, and what each imports. */
+const FLOORS = {
+  numerics: [],
+  ui: [],
+  runtime: ['numerics'],
+  nodes: ['numerics', 'runtime'],
+  gallery: ['numerics', 'runtime'],
+  plots: ['runtime', 'ui'],
+  worker: ['nodes', 'runtime'],
+  experiments: ['nodes', 'runtime'],
+  editor: ['experiments', 'gallery', 'nodes', 'plots', 'runtime', 'ui', 'worker'],
+};
+const floors = Object.entries(FLOORS).map(([folder, below]) => {
+  const others = Object.keys(FLOORS).filter((other) => other !== folder && !below.includes(other));
+  return {
+    files: [`src/lib/${folder}/**/*.{ts,svelte}`],
+    ignores: ['**/*.test.ts', '**/testing/**'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            {
+              regex: `^(\\$lib|\\.\\.(/\\.\\.)*)/(${[...others, 'routes'].join('|')})/`,
+              message: `src/lib/${folder} imports ${below.length > 0 ? below.join(', ') : 'no other folder'}: docs/architecture.md.`,
+            },
+          ],
+        },
+      ],
+    },
+  };
+});
+
 export default ts.config(
   { ignores: ['node_modules', '.svelte-kit', 'build', 'static'] },
   js.configs.recommended,
@@ -70,6 +103,7 @@ export default ts.config(
       ],
     },
   },
+  ...floors,
   {
     // Nothing may stop the worker for ever.
     files: ['src/lib/{nodes,numerics,runtime}/**/*.ts'],
