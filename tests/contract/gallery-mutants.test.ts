@@ -4,9 +4,9 @@ import { templates } from '../../src/lib/gallery/index.ts';
 import { expectToFail, listMutants, mutants } from './support/gallery-mutants.ts';
 
 it('knows a wrong thing for every check of every template', () => {
-  for (const { id, document } of templates.filter((template) => template.id in mutants)) {
+  for (const { id, document } of templates) {
     const checks = document.nodes.filter(({ type }) => type === 'check/compare');
-    const failed = new Set(mutants[id].flatMap(({ fails }) => fails));
+    const failed = new Set((mutants[id] ?? []).flatMap(({ fails }) => fails));
     expect([...failed].sort(), id).toEqual(checks.map((check) => check.id).sort());
   }
 });

@@ -3,12 +3,14 @@ import type { Template } from './template.ts';
 
 const title = 'Five coefficients out of two hundred';
 const explanation = [
-  'Two hundred unknowns, one hundred noisy measurements $y = X\\beta + 0.1\\,\\varepsilon$ of which twenty are kept aside: least squares has infinitely many solutions. But only five entries of $\\beta$ are not zero, and the lasso $\\frac1{2N}\\lVert Xw + b - y\\rVert^2 + \\lambda\\lVert w\\rVert_1$ finds which.',
+  'Two hundred unknowns, eighty noisy measurements $y = X\\beta + 0.1\\,\\varepsilon$, and 920 more that are kept aside: least squares has infinitely many solutions. But only five entries of $\\beta$ are not zero, and the lasso $\\frac1{2N}\\lVert Xw + b - y\\rVert^2 + \\lambda\\lVert w\\rVert_1$ finds which.',
   'The bars show the weights beside the true coefficients: the right ones stand out, shrunk by the penalty, and the others are zero. The features are correlated, $\\Sigma_{jk} = 0.5^{|j-k|}$, which makes it harder.',
-  'The checks say that the objective is within $10^{-10}$ of its certified minimum and that the weights predict the twenty measurements kept aside to a root mean square error of at most 0.5; predicting zero would give about 2. Try: a correlation of 0.95, twenty nonzeros, or a larger $\\lambda$.',
+  'Least squares with a small $\\ell_2$ penalty stands beside it: of the many solutions the one of least norm, which spreads over all features. The checks: both objectives are at their certified minima; on the measurements kept aside the squared errors $b_i$ of the dense solution and $a_i$ of the lasso have $z = \\sum_i d_i/\\sqrt{\\sum_i d_i^2} \\ge 2$ with $d_i = b_i - a_i$; and the error of the lasso is not below the noise $\\sigma$, which no prediction beats, by more than four standard errors $\\sigma/\\sqrt{2n}$. Try: a correlation of 0.95, twenty nonzeros, or a larger $\\lambda$.',
 ];
 
-const data = { samples: 100, features: 200, nonzeros: 5, noise: 0.1, correlation: 0.5 };
+const SIGMA = 0.1;
+const [SEEN, FRESH] = [80, 920];
+const data = { samples: SEEN + FRESH, features: 200, nonzeros: 5, noise: SIGMA, correlation: 0.5 };
 
 export const sparseRecovery: Template = {
   id: 'sparse-recovery',
@@ -33,12 +35,16 @@ export const sparseRecovery: Template = {
     device: 'cpu64',
     columns: [
       [{ id: 'data', type: 'data/sparse-regression', params: data }],
-      [{ id: 'split', type: 'data/split', params: { testFraction: 0.2 } }],
+      [{ id: 'split', type: 'data/split', params: { testFraction: FRESH / (SEEN + FRESH) } }],
       [
         { id: 'model', type: 'model/linear' },
         { id: 'l1', type: 'regularizer/l1-norm', params: { lambda: 0.1 } },
+        { id: 'l2', type: 'regularizer/squared-l2', params: { lambda: 1e-3 } },
       ],
-      [{ id: 'loss', type: 'loss/squared-error' }],
+      [
+        { id: 'loss', type: 'loss/squared-error', label: 'Lasso' },
+        { id: 'dense-loss', type: 'loss/squared-error', label: 'Ridge' },
+      ],
       [
         {
           id: 'fista',
@@ -46,6 +52,7 @@ export const sparseRecovery: Template = {
           label: 'FISTA with restart',
           params: { maxSteps: 3000, tolerance: 1e-9 },
         },
+        { id: 'dense', type: 'optimizer/direct', label: 'Dense, direct' },
       ],
       [
         { id: 'coefficients', type: 'view/coefficients' },
@@ -62,8 +69,20 @@ export const sparseRecovery: Template = {
         {
           id: 'gap',
           type: 'check/measure',
-          label: 'f − f*',
+          label: 'f − f* of the lasso',
           params: { measure: 'suboptimality' },
+        },
+        {
+          id: 'dense-gap',
+          type: 'check/measure',
+          label: 'f − f* of the ridge',
+          params: { measure: 'suboptimality' },
+        },
+        {
+          id: 'paired',
+          type: 'check/paired',
+          label: 'Sparse against dense',
+          params: { score: 'squares' },
         },
       ],
       [
@@ -71,13 +90,33 @@ export const sparseRecovery: Template = {
           id: 'gap-check',
           type: 'check/compare',
           label: 'The minimum is reached',
-          params: { label: 'f − f* ≤ 1e-10', relation: 'atMost', expected: 1e-10 },
+          params: { label: 'Lasso: f − f* ≤ 1e-10', relation: 'atMost', expected: 1e-10 },
+        },
+        {
+          id: 'dense-gap-check',
+          type: 'check/compare',
+          label: 'So does the baseline',
+          params: { label: 'Ridge: f − f* ≤ 1e-10', relation: 'atMost', expected: 1e-10 },
+        },
+        {
+          id: 'paired-check',
+          type: 'check/compare',
+          label: 'Few features are better',
+          params: {
+            label: 'Lasso nearer to new data than the ridge, z ≥ 2',
+            relation: 'atLeast',
+            expected: 2,
+          },
         },
         {
           id: 'error-check',
           type: 'check/compare',
-          label: 'The right features are found',
-          params: { label: 'RMSE on new data ≤ 0.5', relation: 'atMost', expected: 0.5 },
+          label: 'Noise is left',
+          params: {
+            label: 'RMSE on new data ≥ σ, within four standard errors',
+            relation: 'atLeast',
+            expected: SIGMA - (4 * SIGMA) / Math.sqrt(2 * FRESH),
+          },
         },
       ],
     ],
@@ -87,7 +126,17 @@ export const sparseRecovery: Template = {
       'model.model > loss.model',
       'l1.regularizer > loss.regularizer',
       'loss.objective > fista.objective',
+      'model.model > dense-loss.model',
+      'l2.regularizer > dense-loss.regularizer',
+      'dense-loss.objective > dense.objective',
       'fista.run > coefficients.runs',
+      'dense.run > coefficients.runs',
+      'dense.run > dense-gap.run',
+      'dense-gap.value > dense-gap-check.value',
+      'fista.run > paired.run',
+      'dense.run > paired.baseline',
+      'split.test > paired.dataset',
+      'paired.z > paired-check.value',
       'fista.run > curves.runs',
       'fista.run > predictions.run',
       'split.test > predictions.dataset',

@@ -3,10 +3,11 @@
  * has an intercept. They are linear in λ between knots, which the homotopy method follows from λ₁ = ‖Xᵀ(y − ȳ)‖∞/N, above which all are 0,
  * to least squares at 0 (Osborne, Presnell & Turlach 2000; Efron, Hastie, Johnstone & Tibshirani 2004, section 3.1).
  *
- * It is judged by the optimality conditions, computed anew from the table at every knot and half way between two: with g = Xᵀ(y − b − Xw)/N,
+ * It is judged by the optimality conditions, computed anew at every knot and half way between two: with g = Xᵀ(y − b − Xw)/N,
  * g_j = λ sign w_j where w_j ≠ 0 and |g_j| ≤ λ elsewhere; the residual is the largest violation over λ₁.
  * Runs of a lasso on the same model are points over it.
  */
+import * as elementary from '../../numerics/elementary/index.ts';
 import { followPath } from '../../numerics/lasso-path.ts';
 import { multiplyTransposed, multiply, transposed } from '../../numerics/linear-algebra.ts';
 import { createPacer } from '../../numerics/pacer.ts';
@@ -32,7 +33,12 @@ interface Path {
   readonly lambdas: readonly number[];
   /** Weights at each. */
   readonly weights: readonly Float64Array[];
-  readonly residual: number;
+  /** What is followed: K [N, D] and b [N] of ½‖Kw − b‖² + λ‖w‖₁. */
+  readonly problem: {
+    readonly k: Float64Array;
+    readonly b: Float64Array;
+    readonly shape: readonly [n: number, d: number];
+  };
 }
 
 export default defineNode({
@@ -45,7 +51,8 @@ export default defineNode({
   description: [
     'Each line is one weight. They are straight between knots, where a weight leaves zero or comes back to it; the path is followed from knot to knot and exact but for rounding.',
     'Wire runs with an ℓ1 penalty on the same model: each is a column of points at its λ, and the distance is the largest difference of any weight to the path.',
-    'The residual is the largest violation of the optimality conditions at knots and half way between, as a share of the largest λ.',
+    'With a number of values the path is drawn as programs for the lasso commonly do, straight between solutions at values of λ that fall by equal factors to a thousandth: exact there, and not between.',
+    'The residual is the largest violation of the optimality conditions along what is drawn, at its corners and half way between, as a share of the largest λ.',
   ],
   keywords: ['regularization path', 'lars', 'homotopy', 'sparsity', 'coefficients', 'shrinkage'],
   references: [
@@ -58,7 +65,16 @@ export default defineNode({
       url: 'https://doi.org/10.1093/imanum/20.3.389',
     },
   ],
-  params: {},
+  params: {
+    values: {
+      kind: 'integer',
+      label: 'Values of λ',
+      help: '0 for the knots, where the path is exact.',
+      default: 0,
+      min: 0,
+      max: 1000,
+    },
+  },
   inputs: [
     { name: 'model', type: 'model', label: 'Linear model' },
     { name: 'runs', type: 'run', label: 'Runs', many: true, optional: true },
@@ -68,12 +84,14 @@ export default defineNode({
     { name: 'residual', type: 'scalar', label: 'Optimality residual' },
     { name: 'distance', type: 'scalar', label: 'Distance of the runs' },
   ],
-  async evaluate({ input, list, reserve, signal, progress }) {
+  async evaluate({ params, input, list, reserve, signal, progress }) {
     const model = input('model', 'model');
     const runs = list('runs', 'run');
     for (const run of runs) requireLasso(run, model);
     const pacer = createPacer(signal, (fraction) => progress(fraction, 'following the path'));
-    const path = await pathOf(model, reserve, pacer);
+    const exact = await pathOf(model, reserve, pacer);
+    const path = params.values === 0 ? exact : sampled(exact, params.values);
+    const residual = residualOf(path);
     const [largest] = path.lambdas;
     const names = model.dataset.featureNames;
 
@@ -112,7 +130,7 @@ export default defineNode({
     return {
       outputs: {
         largest: scalar(largest, 'largest λ'),
-        residual: scalar(path.residual, 'optimality residual'),
+        residual: scalar(residual, 'optimality residual'),
         distance: {
           ...scalar(runs.length === 0 ? NaN : distance, 'distance of runs'),
           precision: runs.every(({ precision }) => precision === 'float64') ? 'float64' : 'float32',
@@ -127,7 +145,7 @@ export default defineNode({
       },
       view,
       status: [
-        `${path.lambdas.length} knots, residual ${brief(path.residual)}`,
+        `${path.lambdas.length} ${params.values === 0 ? 'knots' : 'values of λ'}, residual ${brief(residual)}`,
         runs.length > 0 && runs.every(hasEnded) && `runs within ${brief(distance)}`,
       ]
         .filter(Boolean)
@@ -136,8 +154,8 @@ export default defineNode({
   },
   migrations: {},
   fixtures: {
-    valid: [{}],
-    invalid: [{ params: { lambda: 1 }, message: /expected no parameters|lambda/ }],
+    valid: [{}, { values: 20 }],
+    invalid: [{ params: { values: -1 }, message: /\[0, 1000\], got -1/ }],
   },
 });
 
@@ -230,20 +248,25 @@ async function pathOf(model: ModelValue, reserve: Reserve, pacer: Pacer): Promis
       'model',
     );
   }
-  const path = { lambdas, weights, residual: residualOf(k, n, d, y, lambdas, weights) };
+  const path: Path = { lambdas, weights, problem: { k, b: y, shape: [n, d] } };
   paths.set(model, path);
   return path;
 }
 
-/** The largest violation of the optimality conditions at knots and half way between two, over the largest λ. */
-function residualOf(
-  k: Float64Array,
-  n: number,
-  d: number,
-  y: Float64Array,
-  lambdas: readonly number[],
-  weights: readonly Float64Array[],
-): number {
+/** Solutions at values of λ that fall by equal factors from the largest to a thousandth of it, then 0. */
+function sampled(path: Path, count: number): Path {
+  const [largest] = path.lambdas;
+  const lambdas = Array.from(
+    { length: count },
+    (_, i) => largest * elementary.pow(1e-3, i / Math.max(1, count - 1)),
+  );
+  lambdas.push(0);
+  return { ...path, lambdas, weights: lambdas.map((lambda) => weightsAt(path, lambda)) };
+}
+
+/** The largest violation of the optimality conditions at corners and half way between two, over the largest λ. */
+function residualOf({ lambdas, weights, problem: { k, b, shape } }: Path): number {
+  const [n, d] = shape;
   let worst = 0;
   const judge = (lambda: number, w: Float64Array): void => {
     const image = multiply(k, n, d, w);
@@ -251,7 +274,7 @@ function residualOf(
       k,
       n,
       d,
-      y.map((v, i) => v - image[i]),
+      b.map((v, i) => v - image[i]),
     );
     g.forEach((slope, j) => {
       const off =
