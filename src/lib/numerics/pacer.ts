@@ -15,13 +15,22 @@ export interface Pacer {
 }
 
 const watchers = new WeakMap<AbortSignal, (seconds: number) => void>();
+const audiences = new WeakMap<AbortSignal, (fraction: number) => void>();
 
 /** Tells how long work under a signal has computed, a slice at a time. What the listener throws ends that work. */
 export function watchPace(signal: AbortSignal, listener: (seconds: number) => void): void {
   watchers.set(signal, listener);
 }
 
-export function createPacer(signal: AbortSignal, report?: (fraction: number) => void): Pacer {
+/** Hears how far the work under a signal is, where it has no report of its own. */
+export function watchProgress(signal: AbortSignal, listener: (fraction: number) => void): void {
+  audiences.set(signal, listener);
+}
+
+export function createPacer(
+  signal: AbortSignal,
+  report: ((fraction: number) => void) | undefined = audiences.get(signal),
+): Pacer {
   let last = performance.now();
   // The first report is due when the work has taken long enough to be worth one.
   let said = last;

@@ -21,6 +21,10 @@ export interface SupportVectorMachine {
 const MAX_STEPS = 200_000;
 /** Numbers read in all steps, some twenty seconds. */
 const MOST_WORK = 2e10;
+/** Weights from which a start is taken, of the largest ‖x‖², and how far they are apart. */
+const FIRST_WEIGHT = 1e-2;
+const WEIGHT_FACTOR = 10;
+const MOST_WEIGHTS = 40;
 /** Of the margins, which are near 1: below it a violation is rounding. */
 const TOLERANCE = 1e-13;
 
@@ -37,11 +41,54 @@ export async function supportVectorMachine(
   lambda: number,
   pacer: Pacer,
 ): Promise<SupportVectorMachine> {
-  const C = 1 / (n * lambda);
   const row = (i: number) => x.subarray(i * d, (i + 1) * d);
-  const alpha = new Float64Array(n);
+  let radius = 0;
+  for (let i = 0; i < n; i++) radius = Math.max(radius, inner(row(i), row(i)));
+  const shares = new Float64Array(n);
   const w = new Float64Array(d);
   const most = Math.min(MAX_STEPS, Math.ceil(MOST_WORK / (n * (d + 1))));
+  let steps = 0;
+  // Small weights make many small steps: the shares of a larger weight are a start for them.
+  const weights = [lambda];
+  for (let k = 0; k < MOST_WEIGHTS && weights[0] < FIRST_WEIGHT * radius; k++) {
+    weights.unshift(weights[0] * WEIGHT_FACTOR);
+  }
+  for (const weight of weights) {
+    const last = weight === lambda;
+    const left = last ? most - steps : (most - steps) / 2;
+    steps += await descend({ x, s, n, d, weight, shares, w, most: left }, pacer);
+    pacer.progress(steps / most);
+  }
+  const scores = Float64Array.from({ length: n }, (_, i) => inner(row(i), w));
+  return { weights: w, bias: bestBias(scores, s), shares, steps };
+}
+
+interface Descent {
+  readonly x: Float64Array;
+  readonly s: ArrayLike<number>;
+  readonly n: number;
+  readonly d: number;
+  readonly weight: number;
+  /** α/C, changed in place, and w. */
+  readonly shares: Float64Array;
+  readonly w: Float64Array;
+  readonly most: number;
+}
+
+/** Steps done until the conditions hold to rounding, `most` at most. */
+async function descend(
+  { x, s, n, d, weight, shares, w, most }: Descent,
+  pacer: Pacer,
+): Promise<number> {
+  const C = 1 / (n * weight);
+  const row = (i: number) => x.subarray(i * d, (i + 1) * d);
+  const combine = (): void => {
+    w.fill(0);
+    for (let i = 0; i < n; i++) {
+      for (let j = 0; j < d; j++) w[j] += C * shares[i] * s[i] * x[i * d + j];
+    }
+  };
+  combine();
   let steps = 0;
   for (; steps < most; steps++) {
     // The largest and the least s − xᵀw of those that may move up and down along s.
@@ -49,37 +96,32 @@ export async function supportVectorMachine(
     let [highest, lowest] = [-Infinity, Infinity];
     for (let i = 0; i < n; i++) {
       const rest = s[i] - inner(row(i), w);
-      if ((s[i] > 0 ? alpha[i] < C : alpha[i] > 0) && rest > highest) [up, highest] = [i, rest];
-      if ((s[i] > 0 ? alpha[i] > 0 : alpha[i] < C) && rest < lowest) [down, lowest] = [i, rest];
+      if ((s[i] > 0 ? shares[i] < 1 : shares[i] > 0) && rest > highest) [up, highest] = [i, rest];
+      if ((s[i] > 0 ? shares[i] > 0 : shares[i] < 1) && rest < lowest) [down, lowest] = [i, rest];
     }
     if (up < 0 || down < 0 || highest - lowest <= TOLERANCE) break;
     const difference = row(up).map((v, j) => v - row(down)[j]);
     const room = Math.min(
-      s[up] > 0 ? C - alpha[up] : alpha[up],
-      s[down] > 0 ? alpha[down] : C - alpha[down],
+      s[up] > 0 ? 1 - shares[up] : shares[up],
+      s[down] > 0 ? shares[down] : 1 - shares[down],
     );
     // Two equal points: the objective is linear along the step, which ends at a bound.
-    const step = Math.min(room, (highest - lowest) / inner(difference, difference));
-    alpha[up] = bounded(alpha[up] + s[up] * step, C);
-    alpha[down] = bounded(alpha[down] - s[down] * step, C);
-    for (let j = 0; j < d; j++) w[j] += step * difference[j];
-    if (pacer.due()) {
-      pacer.progress(steps / most);
-      await pacer.pause();
-    }
+    const step = Math.min(room, (highest - lowest) / (C * inner(difference, difference)));
+    shares[up] = bounded(shares[up], s[up] * step);
+    shares[down] = bounded(shares[down], -s[down] * step);
+    for (let j = 0; j < d; j++) w[j] += C * step * difference[j];
+    if (pacer.due()) await pacer.pause();
   }
   // Anew, so that rounding does not pile up.
-  w.fill(0);
-  for (let i = 0; i < n; i++) for (let j = 0; j < d; j++) w[j] += alpha[i] * s[i] * x[i * d + j];
-  const scores = Float64Array.from({ length: n }, (_, i) => inner(row(i), w));
-  const bias = bestBias(scores, s);
-  return { weights: w, bias, shares: alpha.map((a) => Math.min(1, a / C)), steps };
+  combine();
+  return steps;
 }
 
-/** A value within rounding of a bound is at it. */
-function bounded(a: number, C: number): number {
-  if (a < 1e-14 * C) return 0;
-  return a > C * (1 - 1e-14) ? C : a;
+/** The sum; what is within its rounding of a bound is at it. */
+function bounded(before: number, change: number): number {
+  const share = before + change;
+  if (share <= 2 ** -50 * before) return 0;
+  return share > 1 - 1e-14 ? 1 : share;
 }
 
 /** A minimiser of Σ max(0, 1 − s(score + b)) over b: the slope in b, −Σ s over margins below 1, changes sign at one of the kinks. */

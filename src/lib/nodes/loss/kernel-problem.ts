@@ -17,9 +17,9 @@ import type { Value } from '../../runtime/ir/types.ts';
 import { kernelMatrix } from '../shared/kernel/gram.ts';
 import { ZERO } from '../../numerics/ball.ts';
 import { cholesky, solveCholesky } from '../../numerics/linear-algebra.ts';
-import { createPacer } from '../../numerics/pacer.ts';
+import { createPacer, partOf } from '../../numerics/pacer.ts';
+import type { Pacer } from '../../numerics/pacer.ts';
 import { proveKernelRidge } from './certificates/kernel-proof.ts';
-import type { RidgeProof } from './certificates/kernel-proof.ts';
 import { certificateOf, knownMinimiser, nonnegative } from './certificates/proof.ts';
 import { valuesOf } from './targets.ts';
 
@@ -31,11 +31,6 @@ export const NORM_FORMULA = ' + \\tfrac{\\lambda}{2} \\operatorname{tr}(\\alpha^
 /** (λ/2) tr(αᵀ K α), float scalar. */
 export function normPenalty(kernel: KernelModel, alpha: Value): Value {
   return mul(dot(alpha, kernel.multiply(alpha)), kernel.lambda / 2);
-}
-
-interface Solution {
-  readonly alpha: Float64Array;
-  readonly proof: RidgeProof;
 }
 
 /** The matrix and its factor, and some ten operations for each pair of samples and feature. */
@@ -52,7 +47,7 @@ async function solveDirectly(
   kernel: KernelModel,
   y: Float64Array,
   signal: AbortSignal,
-): Promise<Solution> {
+): Promise<Float64Array> {
   const N = y.length;
   const { lambda } = kernel;
   const shift = N * lambda;
@@ -64,8 +59,8 @@ async function solveDirectly(
     );
   }
   const pacer = createPacer(signal);
-  const matrix = await kernelMatrix(model, pacer);
-  const factor = await cholesky(matrix, N, shift, pacer);
+  const matrix = await kernelMatrix(model, partOf(pacer, 0, 0.2));
+  const factor = await cholesky(matrix, N, shift, partOf(pacer, 0.2, 1));
   if (!factor) {
     throw new NodeError(
       'singular',
@@ -76,7 +71,7 @@ async function solveDirectly(
   await pacer.pause();
   const alpha = solveCholesky(factor, N, y);
   await pacer.pause();
-  return { alpha, proof: await proveKernelRidge({ matrix, y, lambda, kernel }, alpha, pacer) };
+  return alpha;
 }
 
 /** Two samples at one point with different targets, which K α = y cannot both meet: equal rows of K. */
@@ -143,8 +138,8 @@ export function kernelProblem(
   const groups = groupsOf(model);
   const shaped = (alpha: Float64Array) => [hostFloat(alpha, [N, 1])];
   // The solver and the certificate ask for the same factorization.
-  let shared: { readonly promise: Promise<Solution>; readonly signal: AbortSignal } | undefined;
-  const solution = (signal: AbortSignal): Promise<Solution> => {
+  let shared: { readonly promise: Promise<Float64Array>; readonly signal: AbortSignal } | undefined;
+  const solution = (signal: AbortSignal): Promise<Float64Array> => {
     if (!shared || shared.signal.aborted) {
       shared = { promise: solveDirectly(model, kernel, y, signal), signal };
     }
@@ -157,8 +152,10 @@ export function kernelProblem(
     });
   };
   const certify: ObjectiveValue['certify'] = async (_live, signal) => {
-    const { alpha, proof } = await solution(signal);
+    const alpha = await solution(signal);
     const { lambda, definite } = kernel;
+    const matrix = (pacer: Pacer) => kernelMatrix(model, pacer);
+    const proof = await proveKernelRidge({ matrix, y, lambda, kernel }, alpha, createPacer(signal));
     const bounds = lambda > 0 ? proof : { value: proof.value, least: ZERO };
     const certificate = certificateOf(
       nonnegative(bounds),
@@ -177,7 +174,7 @@ export function kernelProblem(
       rhs: ([, values]) => [expandDims(values, 1)],
       factorize: async (signal, reserve) => {
         if (N <= MAX_DIRECT) reserve(directEffort(N, model.dataset.features.shape[1]));
-        const parts = shaped((await solution(signal)).alpha);
+        const parts = shaped(await solution(signal));
         return { method: 'Cholesky', solve: () => parts.map((part) => constant(part)) };
       },
     },

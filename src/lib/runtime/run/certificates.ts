@@ -2,6 +2,7 @@
  * Certificates of f*, computed once per objective and live values and shared by all runs on it; one at a time, the most urgent
  * first. What is no longer wanted is stopped, so that a slider that is dragged leaves no work behind.
  */
+import { watchProgress } from '../../numerics/pacer.ts';
 import type { LiveNumbers, ObjectiveValue } from '../graph/ports.ts';
 import type { Activity } from './activity.ts';
 import { liveRefsOf } from './compile-plan.ts';
@@ -19,9 +20,17 @@ export interface Wanted {
 
 export interface CertificatesHost {
   readonly activity: Activity;
+  /** One is further. */
+  progress(objective: ObjectiveValue): void;
   /** One is known, or cannot be had. */
   changed(objective: ObjectiveValue): void;
   failed(objective: ObjectiveValue, reason: string): void;
+}
+
+interface Computing {
+  readonly what: Wanted;
+  readonly abort: AbortController;
+  fraction?: number;
 }
 
 /** Kept for each objective: those of a slider that was dragged are not worth their memory. */
@@ -32,7 +41,7 @@ export class Certificates {
   private readonly host: CertificatesHost;
   private readonly found = new WeakMap<ObjectiveValue, Map<string, CertificateState>>();
   private wanted: readonly Wanted[] = [];
-  private computing: { readonly what: Wanted; readonly abort: AbortController } | null = null;
+  private computing: Computing | null = null;
   private disposed = false;
 
   constructor(host: CertificatesHost) {
@@ -47,7 +56,10 @@ export class Certificates {
   /** What is known; asks for nothing. */
   state(objective: ObjectiveValue, live: LiveNumbers): CertificateState {
     if (!objective.certify) return { state: 'none' };
-    return this.found.get(objective)?.get(valuesKey(objective, live)) ?? PENDING;
+    const found = this.found.get(objective)?.get(valuesKey(objective, live));
+    if (found) return found;
+    const fraction = this.isComputing(objective, live) ? this.computing?.fraction : undefined;
+    return fraction === undefined ? PENDING : { state: 'pending', fraction };
   }
 
   isComputing(objective: ObjectiveValue, live: LiveNumbers): boolean {
@@ -106,7 +118,13 @@ export class Certificates {
       return;
     }
     const abort = new AbortController();
-    this.computing = { what, abort };
+    const computing: Computing = { what, abort };
+    this.computing = computing;
+    watchProgress(abort.signal, (fraction) => {
+      if (this.computing !== computing) return;
+      computing.fraction = fraction;
+      this.host.progress(what.objective);
+    });
     void this.compute(what, abort.signal).then((state) => {
       this.computing = null;
       if (this.disposed) return;

@@ -9,7 +9,7 @@ import type { Evaluation, Table } from '../graph/node-definition.ts';
 import type { PortType, PortValues, ScalarValue } from '../graph/ports.ts';
 import type { Schedule, ScheduledNode } from '../graph/schedule.ts';
 import type { TableRef } from '../graph/document.ts';
-import { watchPace } from '../../numerics/pacer.ts';
+import { watchPace, watchProgress } from '../../numerics/pacer.ts';
 import type { Activity } from './activity.ts';
 import { CostError } from './budget.ts';
 import type { Budget } from './budget.ts';
@@ -298,6 +298,10 @@ export class Evaluator {
       if (!refreshing) budget.spend(hash, seconds);
     };
     watchPace(pending.abort.signal, spend);
+    watchProgress(pending.abort.signal, (fraction) => {
+      if (refreshing || cell.pending !== pending) return;
+      this.say(cell, { nodeId: id, state: 'evaluating', progress: { fraction } });
+    });
     const failed = (error: unknown) => {
       if (cell.pending !== pending) return;
       cell.pending = null;

@@ -134,6 +134,8 @@ export interface RunReport {
   readonly moved?: string;
   /** f* is not computed because of this off-mark. */
   readonly certificateOff?: OffMark;
+  /** f* is being computed, and how far that is, from 0 to 1. */
+  readonly certificateProgress?: number;
   readonly standing: RunStanding;
   readonly changes: readonly ChangeOnTheWay[];
   /** Present values that its last steps were not done with; empty unless it is outdated. */

@@ -290,6 +290,7 @@ export class Run {
     const last = segments[segments.length - 1];
     const known = this.host.certificate(this.compiled.plan.objective, last.live);
     const off = known.state === 'unavailable' ? known.off : undefined;
+    const fraction = known.state === 'pending' ? known.fraction : undefined;
     return {
       nodeId: this.id,
       label: this.label,
@@ -309,6 +310,7 @@ export class Run {
       alarm: this.alarmNow,
       ...(seat.moved === undefined ? {} : { moved: seat.moved }),
       ...(off === undefined ? {} : { certificateOff: off }),
+      ...(fraction === undefined ? {} : { certificateProgress: fraction }),
       ...(this.cost ? { cost: this.cost } : {}),
     };
   }

@@ -67,7 +67,8 @@ export class Runs {
     this.host = host;
     this.certificates = new Certificates({
       activity: host.activity,
-      changed: (objective) => this.certificateChanged(objective),
+      progress: (objective) => this.certificateChanged(objective, false),
+      changed: (objective) => this.certificateChanged(objective, true),
       failed: (objective, reason) =>
         this.runHost.log('warning', `f* of ${objective.title}: ${reason}`),
     });
@@ -326,9 +327,9 @@ export class Runs {
     return { state: 'unavailable', reason: 'f* was not computed for so few steps.' };
   }
 
-  private certificateChanged(objective: ObjectiveValue): void {
+  private certificateChanged(objective: ObjectiveValue, snapshot: boolean): void {
     for (const run of this.byId.values())
-      if (run.compiled.plan.objective === objective) this.touch(run, true);
+      if (run.compiled.plan.objective === objective) this.touch(run, snapshot);
     this.host.wake();
   }
 

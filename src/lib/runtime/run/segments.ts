@@ -15,8 +15,8 @@ export interface Stretch {
 /** What is known of f* at the values of a segment. */
 export type CertificateState =
   | { readonly state: 'known'; readonly certificate: Certificate }
-  /** It is being computed, or will be. */
-  | { readonly state: 'pending' }
+  /** It is being computed, or will be; how far it is, from 0 to 1, where that is known. */
+  | { readonly state: 'pending'; readonly fraction?: number }
   /** It could not be had, and why. */
   | {
       readonly state: 'unavailable';

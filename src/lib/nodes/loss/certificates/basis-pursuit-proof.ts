@@ -34,7 +34,7 @@ import { ROUNDING } from '../../shared/operators/cosine.ts';
 import { preciseOperator } from '../../shared/operators/precise.ts';
 import type { KnownVector } from '../../shared/operators/precise.ts';
 import { difference, knownInner, knownNorm } from './known-vector.ts';
-import { energyBound, precondition } from './preconditioner.ts';
+import { applyFactor, applyTransposed, energyBound, precondition } from './preconditioner.ts';
 import type { Preconditioner } from './preconditioner.ts';
 import { withheld } from './proof.ts';
 
@@ -52,14 +52,16 @@ export interface PursuitProof {
 /** Steps x ← x + K⁺(b − Kx), each of which gains some 15 digits. */
 const ROUNDS = 3;
 
-/** How far K⁺ρ is from 0, at most; proved once for an operator. */
-export type CorrectionBound = (rest: KnownVector) => number;
+/** K⁺ρ near enough to be of use, and ‖K⁺ρ‖ at most, proved once for an operator. */
+export interface Correction {
+  step(rest: DoubleDoubleVector, pacer: Pacer): Promise<DoubleDoubleVector>;
+  length(rest: KnownVector): number;
+}
 
 /** @throws withheld where nothing is proved of the rows */
-export async function correctionBound(
-  { entries, input }: LinearOperator,
-  pacer: Pacer,
-): Promise<CorrectionBound> {
+export async function correctionOf(operator: LinearOperator, pacer: Pacer): Promise<Correction> {
+  const { entries, input } = operator;
+  const K = preciseOperator(operator);
   if (entries.kind === 'matrix') {
     const [rows, columns] = entries.matrix.shape;
     const data = Float64Array.from(entries.matrix.data);
@@ -73,7 +75,16 @@ export async function correctionBound(
         `f* of basis pursuit: expected a matrix whose ${rows} rows are independent in 25 digits and few enough for a proof, got one whose are not. Take fewer measurements.`,
       );
     }
-    return (rest) => energyNorm(found, rest);
+    return {
+      length: (rest) => energyNorm(found, rest),
+      async step(rest, own) {
+        // KᵀMMᵀρ.
+        const inside = applyFactor(found, applyTransposed(found, inOrder(found, rest)));
+        const y = zeroVector(rows);
+        found.kept.forEach((row, i) => setEntry(y, row, entry(inside, i)));
+        return (await K.adjoint(y, own)).vector;
+      },
+    };
   }
   if (entries.kind === 'differences') {
     throw withheld(
@@ -82,29 +93,37 @@ export async function correctionBound(
   }
   const sigma = entries.kind === 'axes' ? 1 - input.length * ROUNDING : 1;
   const { kept } = entries;
-  return (rest) => {
-    const { vector } = rest;
-    // Where nothing is observed Kx is 0, and so must b be.
-    const missed = kept?.data.some((on, i) => on === 0 && vector.hi[i] !== 0) === true;
-    return missed ? Infinity : roundedUp(knownNorm(rest) / sigma);
+  return {
+    step: async (rest, own) => (await K.adjoint(rest, own)).vector,
+    length(rest) {
+      const { vector } = rest;
+      // Where nothing is observed Kx is 0, and so must b be.
+      const missed = kept?.data.some((on, i) => on === 0 && vector.hi[i] !== 0) === true;
+      return missed ? Infinity : roundedUp(knownNorm(rest) / sigma);
+    },
   };
+}
+
+/** ρ in the order of the rows of M. */
+function inOrder(rows: Preconditioner, rest: DoubleDoubleVector): DoubleDoubleVector {
+  const ordered = zeroVector(rows.kept.length);
+  rows.kept.forEach((row, i) => setEntry(ordered, i, entry(rest, row)));
+  return ordered;
 }
 
 /** √(ρᵀ(KKᵀ)⁻¹ρ) at most. */
 function energyNorm(rows: Preconditioner, { vector, error }: KnownVector): number {
-  const ordered = zeroVector(rows.kept.length);
-  rows.kept.forEach((row, i) => setEntry(ordered, i, entry(vector, row)));
+  const ordered = inOrder(rows, vector);
   const radii = new Float64Array(rows.kept.length).fill(error);
   return roundedUp(1.01 * Math.sqrt(energyBound(rows, ordered, radii)));
 }
 
 export async function provePursuit(
   operator: LinearOperator,
-  inverse: (y: Float64Array) => Float64Array,
+  correction: Correction,
   target: Float64Array,
   start: Float64Array,
   y: Float64Array,
-  bound: CorrectionBound,
   pacer: Pacer,
 ): Promise<PursuitProof> {
   const K = preciseOperator(operator);
@@ -112,21 +131,21 @@ export async function provePursuit(
   const x = vectorFrom(start);
   let rest = difference(b, await K.apply(x, pacer));
   for (let round = 0; round < ROUNDS; round++) {
-    const step = inverse(rest.vector.hi);
-    step.forEach((v, i) => setEntry(x, i, dd.add(entry(x, i), dd.fromNumber(v))));
+    const step = await correction.step(rest.vector, pacer);
+    for (let i = 0; i < x.hi.length; i++) setEntry(x, i, dd.add(entry(x, i), entry(step, i)));
     rest = difference(b, await K.apply(x, pacer));
   }
   let ones: Ball = ZERO;
   for (let i = 0; i < x.hi.length; i++) ones = add(ones, absolute(ball(entry(x, i))));
-  const correction = bound(rest);
-  if (!Number.isFinite(correction)) {
+  const missing = correction.length(rest);
+  if (!Number.isFinite(missing)) {
     throw withheld(
       'f* of basis pursuit: expected an observation that is 0 where nothing is observed, got another, which no signal has. Use an inverse problem with the ℓ1 norm.',
     );
   }
   const value = add(ones, {
     ...ZERO,
-    hi: roundedUp(1.01 * Math.sqrt(x.hi.length) * correction),
+    hi: roundedUp(1.01 * Math.sqrt(x.hi.length) * missing),
   });
 
   const slope = await K.adjoint(vectorFrom(y), pacer);

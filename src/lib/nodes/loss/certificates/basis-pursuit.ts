@@ -25,7 +25,7 @@ import { hostMap, hostOperator } from '../../shared/operators/host.ts';
 import type { HostOperator } from '../../shared/operators/host.ts';
 import { createPacer } from '../../../numerics/pacer.ts';
 import type { Pacer } from '../../../numerics/pacer.ts';
-import { correctionBound, minimiserBound, provePursuit } from './basis-pursuit-proof.ts';
+import { correctionOf, minimiserBound, provePursuit } from './basis-pursuit-proof.ts';
 import type { PursuitProof } from './basis-pursuit-proof.ts';
 import { certificateOf, knownMinimiser, nonnegative } from './proof.ts';
 
@@ -73,9 +73,9 @@ export async function basisPursuitCertificate(
     const correction = pseudoInverse(target.map((value, i) => value - image[i]));
     return v.map((value, i) => value + correction[i]);
   };
-  const bound = await correctionBound(operator, pacer);
+  const correction = await correctionOf(operator, pacer);
   const prove = (x: Float64Array, y: Float64Array): Promise<PursuitProof> =>
-    provePursuit(operator, pseudoInverse, target, x, y, bound, pacer);
+    provePursuit(operator, correction, target, x, y, pacer);
   /** In float64, to know when to end. */
   const pairOf = (x: Float64Array, y: Float64Array): Pair => {
     const value = onesNorm(x);
@@ -110,7 +110,10 @@ export async function basisPursuitCertificate(
       const z = Math.sign(reflected) * Math.max(Math.abs(reflected) - s, 0);
       return value + z - x[i];
     });
-    if (pacer.due()) await pacer.pause();
+    if (pacer.due()) {
+      pacer.progress(k / MOST_STEPS);
+      await pacer.pause();
+    }
   }
 }
 

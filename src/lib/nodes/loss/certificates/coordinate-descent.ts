@@ -75,7 +75,10 @@ export async function coordinateDescent(
     let moved = 0;
     for (const j of coordinates) {
       moved = Math.max(moved, update(j, scale));
-      if (pacer.due()) await pacer.pause();
+      if (pacer.due()) {
+        pacer.progress(Math.min(1, work / MOST_WORK));
+        await pacer.pause();
+      }
     }
     return moved;
   };

@@ -3,7 +3,7 @@
  *
  *   P(w, b) = 1/N Σᵢ max(0, 1 − sᵢ(xᵢᵀw + b)) + (λ/2)‖w‖² ≥ 1/N Σᵢ βᵢ − ‖Σᵢ βᵢsᵢxᵢ‖²/(2λN²),   0 ≤ βᵢ ≤ 1,   Σᵢ βᵢsᵢ = 0.
  *
- * The βᵢ are made multiples of 2⁻⁵² and balanced as integers, so that both constraints hold exactly.
+ * The βᵢ are made multiples of one power of two and balanced as integers, so that both constraints hold exactly.
  */
 import {
   ZERO,
@@ -27,10 +27,9 @@ import {
   zeroVector,
 } from '../../../numerics/double-double-vector.ts';
 import * as dd from '../../../numerics/double-double.ts';
+import { exponentOf, timesPower } from '../../../numerics/double-double.ts';
 import type { Pacer } from '../../../numerics/pacer.ts';
 import type { Bounds } from './proof.ts';
-
-const UNITS = 2 ** 52;
 
 export interface HingeProblem {
   /** float [n, d], row-major. */
@@ -86,9 +85,11 @@ export async function proveHinge(
   return { value, least: subtract(divide(total, exactly(n)), divide(squares, scale)) };
 }
 
-/** Multiples of 2⁻⁵² in [0, 1] below the shares, with Σ βᵢsᵢ = 0 in exact arithmetic. */
+/** Multiples of 2⁻⁵² of the largest, below the shares, with Σ βᵢsᵢ = 0 in exact arithmetic. */
 export function balanced(shares: Float64Array, signs: Float64Array): Float64Array {
-  const units = shares.map((v) => Math.floor(Math.min(1, Math.max(0, v)) * UNITS));
+  const largest = shares.reduce((most, v) => Math.max(most, Math.min(1, v)), 0);
+  const power = exponentOf(largest) - 53;
+  const units = shares.map((v) => Math.floor(timesPower(Math.min(1, Math.max(0, v)), -power)));
   let excess = 0n;
   units.forEach((m, i) => (excess += BigInt(m) * BigInt(signs[i])));
   const heavy = excess > 0n ? 1 : -1;
@@ -96,11 +97,11 @@ export function balanced(shares: Float64Array, signs: Float64Array): Float64Arra
   // First those between the bounds, whose change costs least.
   for (const atBound of [false, true]) {
     for (let i = 0; i < units.length && over > 0n; i++) {
-      if (signs[i] !== heavy || (units[i] === UNITS) !== atBound) continue;
+      if (signs[i] !== heavy || shares[i] >= 1 !== atBound) continue;
       const taken = over < BigInt(units[i]) ? over : BigInt(units[i]);
       units[i] -= Number(taken);
       over -= taken;
     }
   }
-  return units.map((m) => m / UNITS);
+  return units.map((m) => timesPower(m, power));
 }

@@ -18,7 +18,7 @@ import type {
 } from '../../../runtime/graph/ports.ts';
 import { kernelMatrix } from '../../shared/kernel/gram.ts';
 import { cholesky, inner, multiply, solveCholesky } from '../../../numerics/linear-algebra.ts';
-import { createPacer } from '../../../numerics/pacer.ts';
+import { createPacer, partOf } from '../../../numerics/pacer.ts';
 import { proveKernelLogistic } from './kernel-proof.ts';
 import { certificateOf, nonnegative } from './proof.ts';
 
@@ -62,6 +62,8 @@ async function solve(
   let gap = Infinity;
   let steps = 0;
   for (; steps < MAX_STEPS; steps++) {
+    const left = elementary.pow(0.75, steps);
+    const step = partOf(pacer, 0.6 - 0.6 * left, 0.6 - 0.45 * left);
     const p = z.map(sigmoid);
     const u = p.map((v, i) => (v - y[i]) / N + lambda * alpha[i]);
     gap = Math.max(inner(u, times(u)), 0) / (2 * lambda);
@@ -74,7 +76,7 @@ async function solve(
       for (let j = 0; j < N; j++) system[i * N + j] = s[i] * K[i * N + j] * s[j];
       if (pacer.due()) await pacer.pause();
     }
-    const factor = await cholesky(system, N, N * lambda, pacer);
+    const factor = await cholesky(system, N, N * lambda, step);
     if (!factor) break;
     const inside = solveCholesky(
       factor,
@@ -94,7 +96,11 @@ async function solve(
     if (!fell) break;
     await pacer.pause();
   }
-  const bounds = await proveKernelLogistic({ matrix: K, y, lambda, kernel }, alpha, pacer);
+  const bounds = await proveKernelLogistic(
+    { matrix: () => Promise.resolve(K), y, lambda, kernel },
+    alpha,
+    pacer,
+  );
   return certificateOf(
     nonnegative(bounds),
     `Newton’s method (${steps} steps), strong convexity in the norm of the kernel`,

@@ -43,30 +43,33 @@ import type { KernelModel } from '../../../runtime/graph/ports.ts';
 import type { Bounds } from './proof.ts';
 
 export interface KernelProblem {
-  /** K̂ [N, N]. */
-  readonly matrix: Float64Array;
+  /** K̂ [N, N]; called where it is needed. */
+  matrix(pacer: Pacer): Promise<Float64Array>;
   /** float [N]; classes 0 and 1 for logistic regression. */
   readonly y: Float64Array;
   readonly lambda: number;
   readonly kernel: Pick<KernelModel, 'precisely' | 'preciseFlops' | 'rounding'>;
 }
 
-/** Operations in double-double, some ten seconds. */
-const MOST_FLOPS = 2e10;
+/** Operations in double-double, some five seconds. */
+const MOST_FLOPS = 4e9;
 
 /** (Kα)_i, all i. */
 async function images(problem: KernelProblem, alpha: Float64Array, pacer: Pacer): Promise<Ball[]> {
   const { y, kernel } = problem;
   const n = y.length;
   if ((n * n * kernel.preciseFlops) / 2 > MOST_FLOPS) {
+    const matrix = await problem.matrix(pacer);
     const a = vectorFrom(alpha);
-    const roots = rootsOf(problem);
+    const roots = rootsOf(problem, matrix);
     const span = spanOf(roots, alpha);
-    return alpha.reduce((out: Ball[], _, i) => {
-      const image = product(problem, a, i);
-      out.push({ ...image, radius: roundedUp(image.radius + kernel.rounding * roots[i] * span) });
-      return out;
-    }, []);
+    const near: Ball[] = [];
+    for (let i = 0; i < n; i++) {
+      const image = product(matrix, a, i);
+      near.push({ ...image, radius: roundedUp(image.radius + kernel.rounding * roots[i] * span) });
+      if (pacer.due()) await pacer.pause();
+    }
+    return near;
   }
   const out: Ball[] = Array.from({ length: n }, () => ZERO);
   for (let i = 0; i < n; i++) {
@@ -84,7 +87,7 @@ async function images(problem: KernelProblem, alpha: Float64Array, pacer: Pacer)
 }
 
 /** √K_ii at most. */
-function rootsOf({ matrix, y, kernel: { rounding } }: KernelProblem): Float64Array {
+function rootsOf({ y, kernel: { rounding } }: KernelProblem, matrix: Float64Array): Float64Array {
   const n = y.length;
   return Float64Array.from({ length: n }, (_, i) =>
     roundedUp(Math.sqrt(Math.max(0, matrix[i * n + i]) / (1 - rounding))),
@@ -99,8 +102,8 @@ function spanOf(roots: Float64Array, a: Float64Array): number {
 }
 
 /** (K̂α)_i with the rounding of the sum alone. */
-function product({ matrix, y }: KernelProblem, alpha: DoubleDoubleVector, i: number): Ball {
-  const n = y.length;
+function product(matrix: Float64Array, alpha: DoubleDoubleVector, i: number): Ball {
+  const n = alpha.hi.length;
   const row = matrix.subarray(i * n, (i + 1) * n);
   return ball(dot(row, alpha), dotError(n, normBound(row) * normBound(alpha.hi)));
 }
@@ -141,7 +144,8 @@ export async function proveKernelLogistic(
 ): Promise<Bounds> {
   const { y, lambda, kernel } = problem;
   const n = y.length;
-  const roots = rootsOf(problem);
+  const matrix = await problem.matrix(pacer);
+  const roots = rootsOf(problem, matrix);
   const all = await images(problem, alpha, pacer);
   const weight = exactly(lambda);
   let loss: Ball = ZERO;
@@ -167,7 +171,7 @@ export async function proveKernelLogistic(
   const slopes = { hi: u.hi, lo: new Float64Array(n) };
   let energy: Ball = ZERO;
   for (let i = 0; i < n; i++) {
-    energy = add(energy, multiply(exactly(u.hi[i]), product(problem, slopes, i)));
+    energy = add(energy, multiply(exactly(u.hi[i]), product(matrix, slopes, i)));
     unsure[i] = roundedUp(unsure[i] + Math.abs(u.lo[i]));
     if (pacer.due()) await pacer.pause();
   }

@@ -11,6 +11,7 @@ import type { Ball } from '../../../numerics/ball.ts';
 import * as dd from '../../../numerics/double-double.ts';
 import { entry, setEntry, vectorFrom, zeroVector } from '../../../numerics/double-double-vector.ts';
 import type { DoubleDoubleVector } from '../../../numerics/double-double-vector.ts';
+import { partOf } from '../../../numerics/pacer.ts';
 import type { Pacer } from '../../../numerics/pacer.ts';
 import { coordinateDescent } from './coordinate-descent.ts';
 import { objective, proveElasticNet, slope, threshold } from './elastic-net-proof.ts';
@@ -34,17 +35,17 @@ const EXCESS = 1e-26;
 const NEAR = 1e-9;
 
 export async function lasso(problem: RegressionProblem, pacer: Pacer): Promise<RegressionResult> {
-  const start = await coordinateDescent(problem, pacer);
+  const start = await coordinateDescent(problem, partOf(pacer, 0, 0.4));
   const descended = vectorFrom(start);
   const residual = await residualAt(problem, descended, pacer);
   let found = {
     solution: { w: descended, residual },
-    proof: await prove(problem, { w: descended, residual }, [], pacer),
+    proof: await prove(problem, { w: descended, residual }, [], partOf(pacer, 0.4, 0.4)),
     method: 'coordinate descent, duality gap',
   };
   const polished = await activeSet(problem, start, pacer);
   if (polished) {
-    const proof = await prove(problem, polished.solution, polished.active, pacer);
+    const proof = await prove(problem, polished.solution, polished.active, partOf(pacer, 0.9, 1));
     if (proof.gap < found.proof.gap) {
       const method = 'coordinate descent and active set in double-double, duality gap';
       found = { solution: polished.solution, proof, method };
@@ -98,7 +99,7 @@ interface Active {
 async function activeSet(
   problem: RegressionProblem,
   start: Float64Array,
-  pacer: Pacer,
+  whole: Pacer,
 ): Promise<Active | null> {
   const { n, columns, intercept } = problem;
   const d = columns.length - (intercept ? 1 : 0);
@@ -112,6 +113,10 @@ async function activeSet(
   let work = 0;
   for (let change = 0; change < MOST_CHANGES && work < MOST_WORK; change++) {
     const list = [...always, ...active];
+    // Each change counts by the work done before it.
+    const share = 0.4 + 0.5 * Math.min(1, work / MOST_WORK);
+    const pacer = partOf(whole, share, share);
+    pacer.progress(0);
     const preconditioner = await preconditionAt(problem, list, pacer);
     if (!preconditioner) break;
     work += n * list.length ** 2 * (preconditioner.careful ? CAREFUL : 1);

@@ -8,6 +8,7 @@ import { vectorFrom, setEntry, zeroVector } from '../../../numerics/double-doubl
 import type { DoubleDoubleVector } from '../../../numerics/double-double-vector.ts';
 import * as dd from '../../../numerics/double-double.ts';
 import type { DoubleDouble } from '../../../numerics/double-double.ts';
+import type { Pacer } from '../../../numerics/pacer.ts';
 import { tautString } from './taut-string.ts';
 import type { Field, TotalVariationProblem } from './tv-proof.ts';
 
@@ -26,7 +27,10 @@ export interface SignalSolution {
   readonly weight: number;
 }
 
-export function signalSolution({ y, lambda }: TotalVariationProblem): SignalSolution {
+export async function signalSolution(
+  { y, lambda }: TotalVariationProblem,
+  pacer: Pacer,
+): Promise<SignalSolution> {
   const n = y.length;
   // From n on, sums of n values of at most 1 are within the tube, and larger radii would lose digits.
   const weight = Math.min(lambda, n);
@@ -46,6 +50,7 @@ export function signalSolution({ y, lambda }: TotalVariationProblem): SignalSolu
   // Ends: each turn has fewer pieces than the last.
   for (let before = Infinity; pieces.length < before;) {
     before = pieces.length;
+    if (pacer.due()) await pacer.pause();
     pieces = merged(levelled(pieces, sums, weight));
   }
   pieces = levelled(pieces, sums, weight);
@@ -61,6 +66,7 @@ export function signalSolution({ y, lambda }: TotalVariationProblem): SignalSolu
       const inside = i + 1 < to;
       const share = inside ? dd.divide(p, dd.fromNumber(weight)) : dd.fromNumber(jump);
       if (i + 1 < n && weight > 0) setEntry(right, i, share);
+      if (pacer.due()) await pacer.pause();
     }
   }
   return { x, field: { down: zeroVector(n), right }, weight };

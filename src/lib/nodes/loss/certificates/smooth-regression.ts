@@ -8,6 +8,7 @@
  */
 import { divide, exactly, lower, scaleByPower, subtract } from '../../../numerics/ball.ts';
 import type { Ball } from '../../../numerics/ball.ts';
+import { partOf } from '../../../numerics/pacer.ts';
 import type { Pacer } from '../../../numerics/pacer.ts';
 import { proveElasticNet } from './elastic-net-proof.ts';
 import type { Proof } from './elastic-net-proof.ts';
@@ -67,7 +68,7 @@ async function byColumns(problem: RegressionProblem, pacer: Pacer): Promise<Foun
   // The intercept first, so that constant columns depend on it and not it on them.
   const all = [...columns.keys()];
   const list = intercept ? [all.length - 1, ...all.slice(0, -1)] : all;
-  const preconditioner = await preconditionAt(problem, list, pacer);
+  const preconditioner = await preconditionAt(problem, list, partOf(pacer, 0, 0.8));
   if (!preconditioner) return null;
   const places = preconditioner.kept.map((k) => list[k]);
   const dependent = preconditioner.dependent.map(({ place, from }) => ({

@@ -171,8 +171,8 @@ async function variation(x: Float64Array, shape: Shape, pacer: Pacer): Promise<B
       const u = i + 1 < height ? ball(twoSum(x[c + width], -x[c])) : ZERO;
       const v = j + 1 < width ? ball(twoSum(x[c + 1], -x[c])) : ZERO;
       sum = add(sum, lengthOf(u, v));
+      if (pacer.due()) await pacer.pause();
     }
-    if (pacer.due()) await pacer.pause();
   }
   return sum;
 }

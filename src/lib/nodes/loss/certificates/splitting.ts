@@ -52,7 +52,7 @@ export async function splittingCertificate(
   const D = hostOperator(gradientOperator(shape));
   const target = Float64Array.from(b.data);
   const data = K.adjoint(target);
-  const [rhoTv, rhoOne] = penalties(weights, data);
+  const [rhoTv, rhoOne] = penalties(weights, data, operator.norm);
   const normal = hostMap((x) => operator.adjoint(operator.apply(x)), shape);
   const shift = l2 + rhoOne;
   const system = (x: Float64Array): Float64Array => {
@@ -71,7 +71,7 @@ export async function splittingCertificate(
     let right = data;
     if (tv > 0) right = plus(right, rhoTv, D.adjoint(plus(z, -1, u)));
     if (l1 > 0) right = plus(right, rhoOne, plus(z1, -1, u1));
-    x = conjugateGradients(system, right, x, CG_STEPS);
+    x = await conjugateGradients(system, right, x, CG_STEPS, pacer);
     if (tv > 0) {
       const relaxed = plus(
         u,
@@ -115,18 +115,20 @@ export async function splittingCertificate(
   }
 }
 
-/** ρ for D and I: thresholds of a thirtieth of the size of the data. Any ρ > 0 converges. */
-function penalties({ l1, tv }: Weights, data: Float64Array): [number, number] {
+/** ρ for D and I: thresholds of a thirtieth of the size of x, some |Kᵀb|/‖K‖². Any ρ > 0 converges. */
+function penalties({ l1, tv }: Weights, data: Float64Array, norm: number): [number, number] {
   const range = data.reduce((most, v) => Math.max(most, Math.abs(v)), 0) || 1;
-  return [(30 * tv) / range, (30 * l1) / range];
+  const size = range / (norm || 1) / (norm || 1);
+  return [(30 * tv) / size, (30 * l1) / size];
 }
 
-function conjugateGradients(
+async function conjugateGradients(
   apply: (x: Float64Array) => Float64Array,
   b: Float64Array,
   start: Float64Array,
   steps: number,
-): Float64Array {
+  pacer: Pacer,
+): Promise<Float64Array> {
   const x = start.slice();
   const r = plus(b, -1, apply(x));
   let p: Float64Array = r.slice();
@@ -144,6 +146,7 @@ function conjugateGradients(
     const next = inner(r, r);
     p = plus(r, next / rr, p);
     rr = next;
+    if (pacer.due()) await pacer.pause();
   }
   return x;
 }

@@ -23,7 +23,7 @@ export async function denoisingCertificate(
   const problem = scaledProblem(y, height, width, lambda);
   const { x, field, weight } = isImage
     ? await imageSolution(problem, pacer)
-    : signalSolution(problem);
+    : await signalSolution(problem, pacer);
   intoUnitBall(field);
   const { value, gap } = await proveTotalVariation(problem, x, field, weight, pacer);
   const { exponent } = problem;

@@ -125,8 +125,8 @@ export async function proveTotalVariation(
       variation = add(variation, length);
       const along = add(multiply(pDown, u), multiply(pRight, v));
       slack = add(slack, subtract(multiply(full, length), multiply(dual, along)));
+      if (pacer.due()) await pacer.pause();
     }
-    if (pacer.due()) await pacer.pause();
   }
   const value = add(scaleByPower(misfit, -1), multiply(full, variation));
   return { value, gap: Math.max(0, upper(add(scaleByPower(off, -1), slack))) };

@@ -32,7 +32,10 @@ export async function kernelRows(
     const block = hostFloat(points, [count, D]);
     const [part] = executeSync(count === rows ? usual : programOf(count), [block]);
     out.set(part.data, start * N);
-    if (pacer.due()) await pacer.pause();
+    if (pacer.due()) {
+      pacer.progress(start / indices.length);
+      await pacer.pause();
+    }
   }
   return out;
 }

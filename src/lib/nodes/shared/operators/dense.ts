@@ -62,7 +62,8 @@ export async function denseOperator(
   // Near 1, so that small entries have squares too.
   const unit = powerOfTwo(largest(matrix.data) || 1);
   const data = Float64Array.from(matrix.data, (x) => x / unit);
-  const wide = rows < columns;
+  // K⁺ wants KKᵀ, also of a square K.
+  const wide = rows <= columns;
   const order = Math.min(rows, columns);
   const products = partOf(pacer, 0, 0.5);
   const small = wide
@@ -74,7 +75,7 @@ export async function denseOperator(
     input,
     output: [rows],
     norm: Math.sqrt(upper) * unit,
-    lowerBound: wide ? 0 : Math.sqrt(lower) * unit,
+    lowerBound: rows < columns ? 0 : Math.sqrt(lower) * unit,
     entries: { kind: 'matrix', matrix },
     apply: (x) => matmul(constant(matrix), flatten(x)),
     adjoint: (y) => reshape(matmul(constant(matrix), y, { transposeA: true }), input),

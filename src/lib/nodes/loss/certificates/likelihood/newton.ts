@@ -2,7 +2,9 @@
  * Newton's method for a likelihood in float64, in the basis V = XM of a preconditioner M: its columns are orthonormal, so that what is left of the
  * condition number comes from the weights of the samples. It proves nothing.
  */
+import * as elementary from '../../../../numerics/elementary/index.ts';
 import { cholesky, inner, norm, solveCholesky } from '../../../../numerics/linear-algebra.ts';
+import { partOf } from '../../../../numerics/pacer.ts';
 import type { Pacer } from '../../../../numerics/pacer.ts';
 import type { Preconditioner } from '../preconditioner.ts';
 import { metric } from './problem.ts';
@@ -74,15 +76,18 @@ export async function newton(
 
   let point = await evaluate(start);
   for (let iteration = 0; iteration < MAX_ITERATIONS && !done(point); iteration++) {
-    const h = await hessian(problem, images, point.logits, pacer);
+    // Each step counts a quarter of what is left: how many there will be nobody knows.
+    const left = elementary.pow(0.75, iteration);
+    const step = partOf(pacer, 1 - left, 1 - 0.75 * left);
+    const h = await hessian(problem, images, point.logits, step);
     for (let k = 0; k < size; k++) h[k * size + k] *= 1 + SHIFT;
-    let factor = await cholesky(h, size, 0, pacer);
+    let factor = await cholesky(h, size, 0, step);
     if (!factor) {
       const largest = h.reduce(
         (most, v, k) => (k % (size + 1) === 0 ? Math.max(most, v) : most),
         0,
       );
-      factor = await cholesky(h, size, 1e-13 * largest, pacer);
+      factor = await cholesky(h, size, 1e-13 * largest, step);
     }
     if (!factor) break;
     const direction = solveCholesky(factor, size, point.gradient);
