@@ -51,7 +51,8 @@ function excessOf(run: RunValue): number | null {
 export function runLines({ runs, reports }: HeadlessResult): string[] {
   const lines = runs.flatMap((run) => {
     const { certificate } = run.segments[run.segments.length - 1];
-    const alarm = reports.find((report) => report.nodeId === run.nodeId)?.alarm;
+    const { alarm = null, shortfall = null } =
+      reports.find((report) => report.nodeId === run.nodeId) ?? {};
     return [
       ...(certificate.state === 'unavailable'
         ? [`NO f*   ${run.plan.objective.title}: ${certificate.reason}`]
@@ -62,6 +63,7 @@ export function runLines({ runs, reports }: HeadlessResult): string[] {
           ]
         : []),
       ...(alarm ? [`ALARM   ${run.plan.label}: ${alarm}`] : []),
+      ...(shortfall ? [`NOTE    ${run.plan.label}: ${shortfall}`] : []),
     ];
   });
   return [...new Set(lines)];

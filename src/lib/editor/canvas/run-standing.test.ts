@@ -20,6 +20,7 @@ const report = (patch: Partial<RunReport>): RunReport => ({
   changes: [],
   since: [],
   alarm: null,
+  shortfall: null,
   ...patch,
 });
 const outdated = report({ standing: 'outdated', since: [lambda] });

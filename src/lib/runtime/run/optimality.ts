@@ -122,6 +122,25 @@ export function alarmText({ value, fStar }: Pick<Suboptimality, 'value' | 'fStar
   return `below the certified minimum: f − f* = ${short(value)} < −${short(fStar.gap + fStar.rounding)}`;
 }
 
+/** Share of its first f − f* that a stretch may end with: whoever stops with more has hardly begun, whatever the residual. */
+const LEFT = 1e-3;
+
+/**
+ * What to say of a run that converged by its residual far above f*, as gradients are small along directions in which f falls slowly but
+ * far; null where it did not.
+ */
+export function shortfallOf(series: Series, segments: readonly Valued[]): string | null {
+  const { step = [], objective = [] } = series;
+  const present = segments.at(-1);
+  if (!present?.fStar) return null;
+  const { value, gap, rounding } = present.fStar;
+  const first = objective[step.findIndex((k) => k >= present.from)] - value;
+  const last = (objective.at(-1) ?? NaN) - value;
+  if (!(last > LEFT * first + gap + rounding)) return null;
+  const share = Number((100 * (last / first)).toPrecision(2));
+  return `its residual is within the tolerance, but f − f* = ${short(last)} is ${share} % of what it was at first: f falls slowly along some directions. Lower the tolerance, or condition the problem better: standardize its data, or add a squared ℓ2 term.`;
+}
+
 function short(x: number): string {
   return String(Number(x.toPrecision(4))).replace(/^-/, '−');
 }

@@ -142,6 +142,8 @@ export interface RunReport {
   readonly since: readonly LiveChange[];
   /** A measured f − f* that cannot be: "below the certified minimum: …". */
   readonly alarm: string | null;
+  /** It converged by its residual, far above f*. */
+  readonly shortfall: string | null;
   /** What it takes: memory, and time a step. */
   readonly cost?: Cost;
 }

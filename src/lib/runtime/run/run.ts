@@ -9,7 +9,7 @@ import type { LiveNumbers, ObjectiveValue } from '../graph/ports.ts';
 import type { Activity } from './activity.ts';
 import type { Cost } from './budget.ts';
 import type { CompiledPlan } from './compile-plan.ts';
-import { alarmOf, valued } from './optimality.ts';
+import { alarmOf, shortfallOf, valued } from './optimality.ts';
 import type { Checkpoint, RunReport } from './protocol.ts';
 import { Recovery } from './recovery.ts';
 import type { RunStatus, RunValue } from './run-value.ts';
@@ -68,6 +68,7 @@ export class Run {
   private savedStep = 0;
   private recovery = new Recovery();
   private alarmNow: string | null = null;
+  private shortfallNow: string | null = null;
   private disposed = false;
   /** Something is under way that may take long; `turn` tells one operation from the next. */
   private atWork = false;
@@ -276,9 +277,13 @@ export class Run {
       changes: this.changes(segments),
       since: this.standing === 'outdated' ? this.since(segments) : [],
     };
-    const alarm = alarmOf(value.series, valued(value), value.precision);
-    if (alarm !== this.alarmNow) {
+    const known = valued(value);
+    const alarm = alarmOf(value.series, known, value.precision);
+    const shortfall =
+      this.statusNow === 'converged' && !alarm ? shortfallOf(value.series, known) : null;
+    if (alarm !== this.alarmNow || shortfall !== this.shortfallNow) {
       this.alarmNow = alarm;
+      this.shortfallNow = shortfall;
       this.host.changed(this, false);
     }
     return value;
@@ -308,6 +313,7 @@ export class Run {
       changes: this.changes(segments),
       since: standing === 'outdated' ? this.since(segments) : [],
       alarm: this.alarmNow,
+      shortfall: this.shortfallNow,
       ...(seat.moved === undefined ? {} : { moved: seat.moved }),
       ...(off === undefined ? {} : { certificateOff: off }),
       ...(fraction === undefined ? {} : { certificateProgress: fraction }),

@@ -482,6 +482,28 @@ describe('certificates of segments', () => {
     ]);
   });
 
+  it('tell a run that converged by its residual far above them, and no other', async () => {
+    const far = liftedRace([{ ...SLOW, tolerance: 1 }]);
+    far.h.send(far.graph);
+    command(far.h, 'run');
+    await far.h.settled();
+    expect(far.h.report('r0')).toMatchObject({ status: 'converged', alarm: null });
+    expect(far.h.report('r0').shortfall).toMatch(
+      /^its residual is within the tolerance, but f − f\*/,
+    );
+    const near = liftedRace([{ stepSize: 0.1, maxSteps: 3000, tolerance: 1e-9 }]);
+    near.h.send(near.graph);
+    command(near.h, 'run');
+    await near.h.settled();
+    expect(near.h.report('r0')).toMatchObject({ status: 'converged', shortfall: null });
+    // One that was stopped by its limit says so by its status.
+    const short = liftedRace([{ ...SLOW, maxSteps: 3 }]);
+    short.h.send(short.graph);
+    command(short.h, 'run');
+    await short.h.settled();
+    expect(short.h.report('r0')).toMatchObject({ status: 'maxSteps', shortfall: null });
+  });
+
   it('that are false show as an alarm on the run', async () => {
     const { h, graph, oracle } = liftedRace([{ maxSteps: 300, stepSize: 0.05 }]);
     oracle.answer = async (at) => exactly(at + 0.5);
