@@ -1,27 +1,22 @@
 import type { Page } from '@playwright/test';
 import type { GraphDocument } from '../../src/lib/runtime/graph/document.ts';
+import { inWorker, undo } from './support/in-worker.ts';
 import { card, linkTo, openLab, run, sketch } from './support/lab.ts';
 import { expect, test } from './support/test.ts';
 
 /** The worker of the page does not come back from computing a table with this correlation, as fast as the machine may be. */
 const STUCK = 0.43;
-async function trap(page: Page): Promise<void> {
-  await page.route(/\/workers\/engine-worker-[^/]*\.js$/, async (route) => {
-    const response = await route.fetch();
-    const spin = `{
-      const sqrt = Math.sqrt;
-      Math.sqrt = (x) => {
-        if (x === 1 - ${STUCK} ** 2)
-          for (const end = performance.now() + 120_000; performance.now() < end;);
-        return sqrt(x);
-      };
-    }`;
-    await route.fulfill({ response, body: `${spin}\n${await response.text()}` });
-  });
-}
-
-// A worker may be started just when a test ends.
-test.afterEach(({ page }) => page.unrouteAll({ behavior: 'ignoreErrors' }));
+const trap = (page: Page) =>
+  inWorker(
+    page,
+    `const sqrt = Math.sqrt;
+    Math.sqrt = (x) => {
+      if (x === 1 - ${STUCK} ** 2)
+        for (const end = performance.now() + 120_000; performance.now() < end;);
+      return sqrt(x);
+    };`,
+  );
+test.afterEach(undo);
 
 /** A short race, and beside it a table; one of so many samples is begun only when a person says so. */
 function withHeavyTable(samples: number, correlation: number): GraphDocument {
