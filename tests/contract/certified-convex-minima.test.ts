@@ -10,11 +10,21 @@ import { denoisingCertificate } from '../../src/lib/nodes/loss/certificates/tv-d
 import { denseOperator } from '../../src/lib/nodes/shared/operators/dense.ts';
 import { gradientOperator } from '../../src/lib/nodes/shared/operators/gradient.ts';
 import { maskOperator } from '../../src/lib/nodes/shared/operators/mask.ts';
+import { fractionOf } from '../../src/lib/numerics/exact-dependence.ts';
 import { createPacer } from '../../src/lib/numerics/pacer.ts';
 import type { Certificate, LinearOperator } from '../../src/lib/runtime/graph/ports.ts';
 import { hostFloat } from '../../src/lib/runtime/ir/host.ts';
 import reference from '../reference/convex_minima.json';
-import { dataset, labels, liveOf, loss, model, regularizer, values } from './support/problems.ts';
+import {
+  dataset,
+  labels,
+  liveOf,
+  loss,
+  model,
+  quadratic,
+  regularizer,
+  values,
+} from './support/problems.ts';
 
 const { signal } = new AbortController();
 const pacer = createPacer(signal);
@@ -187,5 +197,66 @@ describe('kernel logistic regression', () => {
     const found = await objective.certify?.({}, signal);
     if (!found) throw new Error('expected a certificate');
     expectBracket(found, minimum, Infinity);
+  });
+});
+
+/** Integers over one power of two: a float64 number times 2^SHIFT. */
+const SHIFT = 1100n;
+function scaledInteger(x: number): bigint {
+  const { numerator, denominator } = fractionOf(x);
+  return (numerator << SHIFT) / denominator;
+}
+
+/** −½bᵀA⁻¹b and A⁻¹b by elimination without fractions (Bareiss 1968), in units of 2^−SHIFT rounded down. */
+function exactly(a: ArrayLike<number>, b: ArrayLike<number>): { value: bigint; x: bigint[] } {
+  const p = b.length;
+  const rows = Array.from({ length: p }, (_, i) => [
+    ...Array.from({ length: p }, (__, j) => scaledInteger(a[i * p + j])),
+    scaledInteger(b[i]),
+  ]);
+  let before = 1n;
+  for (let k = 0; k < p; k++) {
+    for (let i = 0; i < p; i++) {
+      if (i === k) continue;
+      for (let j = p; j >= 0; j--) {
+        if (j === k) continue;
+        rows[i][j] = (rows[k][k] * rows[i][j] - rows[i][k] * rows[k][j]) / before;
+      }
+      rows[i][k] = 0n;
+    }
+    for (let i = 0; i < k; i++) rows[i][i] = rows[k][k];
+    before = rows[k][k];
+  }
+  const x = rows.map((row) => (row[p] << SHIFT) / row[row.findIndex((v) => v !== 0n)]);
+  const twice = x.reduce((sum, v, i) => sum + v * scaledInteger(b[i]), 0n);
+  return { value: -(twice >> (SHIFT + 1n)), x };
+}
+
+describe('quadratics', () => {
+  test.each([
+    [1, 1, 'log', 'random'],
+    [3, 100, 'linear', 'diagonal'],
+    [5, 1e8, 'log', 'random'],
+    [8, 1e8, 'log', 'diagonal'],
+    [8, 1e5, 'linear', 'random'],
+  ] as const)('of %d unknowns, κ = %d, %s, %s', async (dimension, condition, spacing, basis) => {
+    for (let seed = 0; seed < 4; seed++) {
+      const params = { dimension, condition, spacing, basis };
+      const objective = await quadratic(params, seed);
+      const [a, b] = objective.data;
+      const wanted = exactly(a.data, b.data);
+      const found = await objective.certify?.({}, signal);
+      if (!found) throw new Error('expected a certificate');
+      const top = scaledInteger(found.value);
+      expect(top >= wanted.value).toBe(true);
+      expect(top - scaledInteger(found.gap) <= wanted.value + 1n).toBe(true);
+      expect(found.gap).toBeLessThan(ROUNDED * Math.abs(found.value) + 1e-20 * condition);
+      const { minimiser, minimiserError = NaN } = found;
+      minimiser?.[0].data.forEach((v, i) => {
+        const off = scaledInteger(v) - wanted.x[i];
+        expect((off < 0n ? -off : off) <= scaledInteger(minimiserError)).toBe(true);
+      });
+      expect(minimiser).toBeDefined();
+    }
   });
 });
