@@ -22,6 +22,11 @@ export function fit(canvas: CanvasApi, duration = 180): void {
   void canvas.fitView({ duration, ...fitOptions() });
 }
 
+/** Shows one card, at a size one can read. */
+export function fitNode(canvas: CanvasApi, id: string): void {
+  void canvas.fitView({ nodes: [{ id }], duration: 250, ...fitOptions(), minZoom: 0.6 });
+}
+
 /** Where to look at first: as `fit`, but with room for the previews that cards do not have yet. */
 export function firstView({ nodes }: GraphDocument, width: number, height: number): Viewport {
   const sizes = nodes.map(({ type }) => cardSize(type));

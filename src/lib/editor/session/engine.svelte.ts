@@ -25,6 +25,8 @@ import type { Reports } from './reports.svelte.ts';
 export interface EngineListeners {
   checkpoint?: (checkpoint: Checkpoint) => void;
   settled?: (fingerprint: Fingerprint | null) => void;
+  /** Brings a node before the person's eyes. */
+  look?: (nodeId: string) => void;
 }
 
 const DOCUMENT_DELAY_MS = 120;
@@ -147,6 +149,11 @@ export class EngineLink {
       return;
     }
     const costs = [...this.#held.values()];
+    const weight = ({ seconds, stepSeconds = 0, bytes }: Cost) =>
+      seconds + stepSeconds + bytes / 1e9;
+    const [largest] = [...this.#held].reduce((most, other) =>
+      weight(other[1]) > weight(most[1]) ? other : most,
+    );
     const sum = (of: (cost: Cost) => number) => costs.reduce((total, cost) => total + of(cost), 0);
     const steps = sum((cost) => cost.stepSeconds ?? 0);
     const figures = describeCost({
@@ -159,6 +166,10 @@ export class EngineLink {
       kind: 'cost',
       tone: 'warning',
       text: `${nodes} for your consent: evaluating would take at least ${figures.replace('about ', '')}. Nothing of it has begun.`,
+      first: {
+        label: this.#held.size === 1 ? 'Look at it' : 'Look at the largest',
+        run: () => this.#listeners.look?.(largest),
+      },
       action: { label: 'Run it anyway', run: () => this.allow() },
     });
   }

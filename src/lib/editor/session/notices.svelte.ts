@@ -6,6 +6,8 @@ export interface Banner {
   readonly tone: 'info' | 'success' | 'warning' | 'error';
   readonly text: string;
   readonly action?: { readonly label: string; readonly run: () => void };
+  /** What helps to decide; the banner stays. */
+  readonly first?: { readonly label: string; readonly run: () => void };
   /** Said in place of dismissing it. */
   readonly instead?: { readonly label: string; readonly run: () => void };
 }

@@ -78,6 +78,10 @@ export class Session extends Editing {
       listeners: {
         checkpoint: (checkpoint) => this.keeper.checkpoint(checkpoint),
         settled: (fingerprint) => this.#settled(fingerprint),
+        look: (nodeId) => {
+          this.flow.select([nodeId]);
+          this.ui.look(nodeId);
+        },
       },
       paused: opened.safe ?? false,
     });

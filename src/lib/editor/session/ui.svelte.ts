@@ -51,6 +51,16 @@ export class Ui {
   /** False where the notes of an experiment are to be looked at only on demand. */
   notesOpen = $state.raw(true);
 
+  /** Moves the canvas to a node; set by the canvas. */
+  moveTo: (nodeId: string) => void = () => {};
+
+  /** Brings a node before the person's eyes: its card, and its parameters where there is room for both. */
+  look(nodeId: string): void {
+    if (isNarrow()) this.sheet = null;
+    else this.inspectorOpen = true;
+    this.moveTo(nodeId);
+  }
+
   /** Closes the topmost thing that is open; false when nothing was. */
   dismiss(): boolean {
     if (this.dialog) this.dialog = null;
