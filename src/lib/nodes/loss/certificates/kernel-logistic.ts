@@ -59,14 +59,13 @@ async function solve(
   let alpha = new Float64Array(N);
   let z = times(alpha);
   let value = valueAt(alpha, z);
-  let gap = Infinity;
   let steps = 0;
   for (; steps < MAX_STEPS; steps++) {
     const left = elementary.pow(0.75, steps);
     const step = partOf(pacer, 0.6 - 0.6 * left, 0.6 - 0.45 * left);
     const p = z.map(sigmoid);
     const u = p.map((v, i) => (v - y[i]) / N + lambda * alpha[i]);
-    gap = Math.max(inner(u, times(u)), 0) / (2 * lambda);
+    const gap = Math.max(inner(u, times(u)), 0) / (2 * lambda);
     // Below this f has no digits left.
     if (!(gap > 2 ** -53 * value)) break;
     const s = p.map((v) => Math.sqrt(v * (1 - v)));
