@@ -6,7 +6,7 @@ import { trace } from '../../src/lib/runtime/ir/trace.ts';
 import type { HostArray } from '../../src/lib/runtime/ir/types.ts';
 import type { ModelValue } from '../../src/lib/runtime/graph/ports.ts';
 import type { ScalarValue } from '../../src/lib/runtime/graph/ports.ts';
-import { oscillate } from '../../src/lib/nodes/shared/flow/oscillator.ts';
+import { oscillate, oscillator } from '../../src/lib/nodes/shared/flow/oscillator.ts';
 import { constant, matmul } from '../../src/lib/runtime/ir/ops.ts';
 import { solve } from '../../src/lib/nodes/shared/flow/runge-kutta.ts';
 import type { MethodName } from '../../src/lib/nodes/shared/flow/runge-kutta.ts';
@@ -152,7 +152,7 @@ describe('the oscillator shows', () => {
       verlet: (p: number, q: number) => p * p + (1 - h ** 2 / 4) * q * q,
     };
     for (const name of ['symplectic', 'verlet'] as const) {
-      const { p, q } = oscillate(name, 1000, h);
+      const { p, q } = oscillate(oscillator(name, 1000, h));
       // A thousand steps, each off by a few units of 2⁻⁵³.
       for (let k = 0; k <= 1000; k++)
         expect(Math.abs(kept[name](p[k], q[k]) - 1)).toBeLessThan(1e-12);

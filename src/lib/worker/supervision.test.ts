@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { setParam } from '../runtime/graph/edit.ts';
 import type { KeptMark, MarkStore } from './off-marks.ts';
+import type { LocalWorker } from './testing/local-worker.ts';
 import { connect } from './testing/supervised.ts';
 import type { LocalWorker } from './testing/local-worker.ts';
 

@@ -2,15 +2,14 @@ import * as elementary from '../../numerics/elementary/index.ts';
 import { defineNode } from '../../runtime/graph/node-definition.ts';
 import type { ScalarValue } from '../../runtime/graph/ports.ts';
 import type { LineView } from '../../runtime/graph/view-data.ts';
-import { INTEGRATORS, INTEGRATOR_NAMES, oscillate } from '../shared/flow/oscillator.ts';
-import type { IntegratorName } from '../shared/flow/oscillator.ts';
+import { INTEGRATORS, INTEGRATOR_NAMES, oscillate, oscillator } from '../shared/flow/oscillator.ts';
+import type { Program } from '../../runtime/ir/types.ts';
 import { brief } from '../shared/format.ts';
 import { createPacer } from '../../numerics/pacer.ts';
 
 /** max over the steps of the distance from (cos t, sin t). */
-function largestError(method: IntegratorName, steps: number, horizon: number): number {
-  const h = horizon / steps;
-  const { p, q } = oscillate(method, steps, h);
+function largestError(program: Program, h: number): number {
+  const { p, q } = oscillate(program);
   return p.reduce(
     (worst, value, k) =>
       Math.max(
@@ -84,12 +83,19 @@ export default defineNode({
     const x = Float64Array.from(counts, (steps) => elementary.log10(horizon / steps));
     const outputs: Record<string, ScalarValue> = {};
     const lines: LineView['lines'][number][] = [];
-    for (const name of INTEGRATOR_NAMES) {
-      await pacer.pause();
+    const programs = INTEGRATOR_NAMES.map((name) =>
+      counts.map((steps) => oscillator(name, steps, horizon / steps)),
+    );
+    // All the coarser ones together do fewer steps than the finest.
+    const remedy = 'Take fewer doublings, or begin with fewer steps.';
+    for (const each of programs) context.reserve({ program: each[doublings], times: 2, remedy });
+    for (const [m, name] of INTEGRATOR_NAMES.entries()) {
       const { label } = INTEGRATORS[name];
-      const y = Float64Array.from(counts, (steps) =>
-        elementary.log10(largestError(name, steps, horizon)),
-      );
+      const y = new Float64Array(counts.length);
+      for (const [k, program] of programs[m].entries()) {
+        await pacer.pause();
+        y[k] = elementary.log10(largestError(program, horizon / counts[k]));
+      }
       lines.push({ x, y, label });
       outputs[name] = {
         kind: 'scalar',

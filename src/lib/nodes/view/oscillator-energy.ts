@@ -1,7 +1,7 @@
 import { defineNode } from '../../runtime/graph/node-definition.ts';
 import type { ScalarValue } from '../../runtime/graph/ports.ts';
 import type { LineView } from '../../runtime/graph/view-data.ts';
-import { INTEGRATORS, INTEGRATOR_NAMES, oscillate } from '../shared/flow/oscillator.ts';
+import { INTEGRATORS, INTEGRATOR_NAMES, oscillate, oscillator } from '../shared/flow/oscillator.ts';
 import { brief } from '../shared/format.ts';
 import { createPacer } from '../../numerics/pacer.ts';
 
@@ -56,10 +56,12 @@ export default defineNode({
     const outputs: Record<string, ScalarValue> = {};
     const lines: LineView['lines'][number][] = [];
     const x = Float64Array.from({ length: steps + 1 }, (_, k) => k * stepSize);
-    for (const name of INTEGRATOR_NAMES) {
+    const programs = INTEGRATOR_NAMES.map((name) => oscillator(name, steps, stepSize));
+    for (const program of programs) context.reserve({ program, remedy: 'Take fewer steps.' });
+    for (const [m, name] of INTEGRATOR_NAMES.entries()) {
       await pacer.pause();
       const { label } = INTEGRATORS[name];
-      const { p, q } = oscillate(name, steps, stepSize);
+      const { p, q } = oscillate(programs[m]);
       const y = p.map((value, k) => value ** 2 + q[k] ** 2);
       lines.push({ x, y, label });
       outputs[name] = {

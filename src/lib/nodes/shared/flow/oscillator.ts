@@ -6,7 +6,7 @@ import { executeSync } from '../../../runtime/device/cpu64/index.ts';
 import { hostScalar } from '../../../runtime/ir/host.ts';
 import { constant, loop, neg } from '../../../runtime/ir/ops.ts';
 import { trace } from '../../../runtime/ir/trace.ts';
-import type { Value } from '../../../runtime/ir/types.ts';
+import type { Program, Value } from '../../../runtime/ir/types.ts';
 import { METHODS, rungeKuttaStep } from './runge-kutta.ts';
 import type { MethodName } from './runge-kutta.ts';
 import { SYMPLECTIC_METHODS, symplecticStep } from './symplectic.ts';
@@ -22,10 +22,12 @@ export interface OscillatorPath {
   readonly q: Float64Array;
 }
 
-/** N steps of size h. */
-export function oscillate(method: IntegratorName, steps: number, h: number): OscillatorPath {
-  const start = [hostScalar(1), hostScalar(0)];
-  const program = trace((p, q) => {
+/** At p = 1, q = 0. */
+const START = [hostScalar(1), hostScalar(0)];
+
+/** N steps of size h, to be announced before they are done: they are computed in one piece. */
+export function oscillator(method: IntegratorName, steps: number, h: number): Program {
+  return trace((p, q) => {
     const { stacked } = loop({
       steps,
       carry: [p, q],
@@ -35,10 +37,17 @@ export function oscillate(method: IntegratorName, steps: number, h: number): Osc
       },
     });
     return stacked;
-  }, start);
-  const [p, q] = executeSync(program, start).map(({ data }, k) =>
-    Float64Array.of(start[k].data[0], ...data),
-  );
+  }, START);
+}
+
+/** Where an oscillator's steps lead. */
+export function oscillate(program: Program): OscillatorPath {
+  const [p, q] = executeSync(program, START).map(({ data }, k) => {
+    const path = new Float64Array(data.length + 1);
+    path[0] = START[k].data[0];
+    path.set(data, 1);
+    return path;
+  });
   return { p, q };
 }
 
