@@ -5,6 +5,7 @@ import { decodeLink } from '../../src/lib/experiments/link.ts';
 import type { Fingerprint, GraphDocument } from '../../src/lib/runtime/graph/document.ts';
 import type { NodeRegistry } from '../../src/lib/runtime/graph/node-definition.ts';
 import type { TableSource } from '../../src/lib/runtime/run/tables.ts';
+import { textOf } from '../../src/lib/runtime/table/index.ts';
 import { UsageError } from './arguments.ts';
 
 export interface Experiment {
@@ -37,9 +38,7 @@ export async function readExperiment(
   }
   const chosen = experiments.at((pick ?? 1) - 1);
   if (!chosen) throw new UsageError(`--pick: expected at most ${experiments.length}, got ${pick}.`);
-  const csv = new Map(
-    [...tables].map(([hash, table]) => [hash, new TextDecoder().decode(table.csv)]),
-  );
+  const csv = new Map([...tables].map(([hash, table]) => [hash, textOf(table.csv)]));
   return {
     document: chosen.document,
     fingerprint: chosen.fingerprint,

@@ -3,11 +3,16 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { encodeArchive } from '../../src/lib/experiments/archive.ts';
 import { encodeLink } from '../../src/lib/experiments/link.ts';
 import { templates } from '../../src/lib/gallery/index.ts';
+import { sketch } from '../../src/lib/gallery/template.ts';
+import { registry } from '../../src/lib/nodes/index.ts';
 import type { GraphDocument } from '../../src/lib/runtime/graph/document.ts';
 import { setParam } from '../../src/lib/runtime/graph/edit.ts';
+import { parseTable, textOf } from '../../src/lib/runtime/table/index.ts';
 import { parseArguments, UsageError } from '../../scripts/experiment/arguments.ts';
+import { readExperiment } from '../../scripts/experiment/source.ts';
 
 const root = join(import.meta.dirname, '../..');
 let folder = '';
@@ -63,6 +68,46 @@ describe('npm run experiment', () => {
     expect(stderr).toContain('expected the JSON of a graph');
     expect(stderr).not.toMatch(/\n +at /);
     expect(status).toBe(1);
+  });
+});
+
+describe('a table that begins with a byte order mark, as Excel writes it', () => {
+  it('is the same table on the page, in a link and in a file', async () => {
+    const bytes = new TextEncoder().encode('\ufeffa,b,y\r\n1,2,3\r\n4,5,6\r\n7,8,9\r\n');
+    const { hash, table } = await parseTable(new Blob([bytes]), { name: 'bom.csv' });
+    expect(table.columns.map(({ name }) => name)).toEqual(['a', 'b', 'y']);
+    const document = sketch({
+      title: 'Table',
+      explanation: [],
+      device: 'cpu64',
+      columns: [
+        [
+          {
+            id: 't',
+            type: 'data/table',
+            params: { table: { source: 'stored', hash, name: 'bom.csv' } },
+          },
+        ],
+      ],
+      wires: [],
+    });
+    const archive = encodeArchive({
+      experiments: [{ document, fingerprint: null, checkpoints: [] }],
+      tables: new Map([[hash, { name: 'bom.csv', csv: bytes }]]),
+    });
+    writeFileSync(join(folder, 'bom.adjoint'), archive);
+    const link = encodeLink({
+      document,
+      tables: new Map([[hash, { name: 'bom.csv', csv: textOf(bytes) }]]),
+      fingerprint: null,
+    });
+    for (const source of [join(folder, 'bom.adjoint'), link]) {
+      const { tables } = await readExperiment(source, undefined, registry);
+      const read = (await tables.stored(hash)) ?? '';
+      const again = await parseTable(read, { name: 'bom.csv' });
+      expect(again.hash).toBe(hash);
+      expect(again.table.columns).toEqual(table.columns);
+    }
   });
 });
 

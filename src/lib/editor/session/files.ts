@@ -5,6 +5,7 @@ import { storedTables } from '../../experiments/records.ts';
 import { download, fileName } from '../../plots/export.ts';
 import type { Fingerprint, GraphDocument } from '../../runtime/graph/document.ts';
 import type { Checkpoint } from '../../runtime/run/protocol.ts';
+import { textOf } from '../../runtime/table/index.ts';
 import type { Session } from './session.svelte.ts';
 
 /** Everything of it: graph, results, the person's tables. */
@@ -49,7 +50,9 @@ export async function makeLink(session: Session, base: string): Promise<LinkResu
     const tables = new Map<string, LinkedTable>();
     for (const hash of storedTables(session.document)) {
       const table = await session.readTable(hash);
-      if (table) tables.set(hash, { name: table.name, csv: await table.csv.text() });
+      if (!table) continue;
+      const csv = textOf(new Uint8Array(await table.csv.arrayBuffer()));
+      tables.set(hash, { name: table.name, csv });
     }
     const { fingerprint } = session.engine;
     const fragment = encodeLink({ document: session.document, tables, fingerprint });
