@@ -275,7 +275,7 @@ export interface Certificate {
   readonly gap: number;
   readonly method: string;
   readonly precision: 'float64';
-  /** Minimiser in the order of `variables`, where it is proved to be the only one as far as the objective sees it (`seen`). */
+  /** In the order of `variables`, where every minimiser is proved to be within `minimiserError` of it as far as the objective sees them (`seen`). */
   readonly minimiser?: readonly HostArray[];
   /** Bound of the difference of its entries to the true ones. */
   readonly minimiserError?: number;

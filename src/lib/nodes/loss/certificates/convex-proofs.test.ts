@@ -17,6 +17,7 @@ import { correctionOf, provePursuit } from './basis-pursuit-proof.ts';
 import { balanced, proveHinge } from './hinge-proof.ts';
 import { proveKernelLogistic, proveKernelRidge } from './kernel-proof.ts';
 import { provenAt } from './least-squares.ts';
+import { gradient, proveQuadratic } from './quadratic.ts';
 import { proveSplitting } from './splitting-proof.ts';
 import { intoUnitBall, proveTotalVariation, scaledProblem } from './tv-proof.ts';
 
@@ -121,6 +122,11 @@ describe('basis pursuit', () => {
         const y = Float64Array.from({ length: rows }, () => (length * next()) / operator.norm);
         const proof = await provePursuit(operator, correction, target, x, y, pacer);
         expectAround(proof.value, proof.least, minimum);
+        // A point that is left short of Kx = b, where it looks better than optimal.
+        const short = Float64Array.from(minimiser, (v) => (1 - off) * v);
+        const still = { ...correction, step: () => Promise.resolve(zeroVector(n)) };
+        const left = await provePursuit(operator, still, target, short, y, pacer);
+        expectAround(left.value, left.least, minimum);
       }
     }
   });
@@ -187,6 +193,27 @@ describe('kernel machines', () => {
       }
     }
   });
+});
+
+test('a quadratic, of two unknowns with κ = 4', async () => {
+  const next = generator(29);
+  // A = [[2.5, 1.5], [1.5, 2.5]] has the eigenvalues 1 and 4 along (1, −1) and (1, 1).
+  const a = Float64Array.of(2.5, 1.5, 1.5, 2.5);
+  for (const direction of [
+    [1, -1],
+    [1, 1],
+    [next(), next()],
+  ]) {
+    for (const off of DISTANCES) {
+      const x = vectorFrom(Float64Array.from(direction, (v, i) => 3 - i + off * v));
+      // x* = (3, 2) and f* = −½bᵀx*.
+      const b = Float64Array.of(10.5, 9.5);
+      const found = await gradient(a, b, x, pacer);
+      const { bounds, error } = proveQuadratic(b, x, found, 1);
+      expectAround(bounds.value, bounds.least, [-25.25, 0]);
+      expect(Math.hypot(x.hi[0] - 3, x.hi[1] - 2)).toBeLessThanOrEqual(error * (1 + 1e-15));
+    }
+  }
 });
 
 test('a field of differences is no longer than 1 in exact arithmetic, at any length', () => {

@@ -33,6 +33,7 @@ import { spectralBounds } from '../../../numerics/spectral-bounds.ts';
 import type { Certificate } from '../../../runtime/graph/ports.ts';
 import { hostFloat } from '../../../runtime/ir/host.ts';
 import { certificateOf, knownMinimiser, withheld } from './proof.ts';
+import type { Bounds } from './proof.ts';
 
 const REFINEMENTS = 3;
 
@@ -58,6 +59,22 @@ export async function quadraticCertificate(
     step.forEach((v, i) => setEntry(x, i, dd.subtract(entry(x, i), dd.fromNumber(v))));
     found = await gradient(a, b, x, pacer);
   }
+  const { bounds, error } = proveQuadratic(b, x, found, mu);
+  return certificateOf(
+    bounds,
+    'Cholesky, refined in double-double, gap from strong convexity',
+    knownMinimiser([hostFloat(x.hi)], error + 2 ** -52 * largest(x.hi)),
+  );
+}
+
+/** Bounds of the minimum and of ‖x − x*‖ from any x, with its gradient and a μ > 0 for which A ⪰ μI. */
+export function proveQuadratic(
+  b: Float64Array,
+  x: DoubleDoubleVector,
+  found: Gradient,
+  mu: number,
+): { bounds: Bounds; error: number } {
+  const p = b.length;
   // f(x) = ½xᵀ(g − b).
   let value: Ball = exactly(0);
   for (let i = 0; i < p; i++) {
@@ -67,21 +84,22 @@ export async function quadraticCertificate(
   value = scaleByPower(value, -1);
   const slope = roundedUp(normBound(found.g.hi) * (1 + 2 ** -50) + found.error * Math.sqrt(p));
   const gap = roundedUp((slope * slope) / (2 * mu));
-  const error = roundedUp(slope / mu) + 2 ** -52 * largest(x.hi);
-  return certificateOf(
-    { value, least: subtract(value, exactly(gap)) },
-    'Cholesky, refined in double-double, gap from strong convexity',
-    knownMinimiser([hostFloat(x.hi)], error),
-  );
+  return { bounds: { value, least: subtract(value, exactly(gap)) }, error: roundedUp(slope / mu) };
 }
 
-/** Ax − b, and a bound of the error of each entry. */
-async function gradient(
+interface Gradient {
+  readonly g: DoubleDoubleVector;
+  /** Of each entry. */
+  readonly error: number;
+}
+
+/** Ax − b. */
+export async function gradient(
   a: Float64Array,
   b: Float64Array,
   x: DoubleDoubleVector,
   pacer: Pacer,
-): Promise<{ g: DoubleDoubleVector; error: number }> {
+): Promise<Gradient> {
   const p = b.length;
   const g = zeroVector(p);
   const size = normBound(x.hi) * (1 + 2 ** -50);
