@@ -137,6 +137,31 @@ describe('a document from a stranger', () => {
   });
 });
 
+test.each([
+  // Up to 65 features the squared distances are summed term by term.
+  [1000, 20, 'ready'],
+  [2000, 100, 'held'],
+  [1500, 400, 'held'],
+] as const)(
+  'a kernel matrix of %i samples of %i features is estimated by what computes it',
+  async (samples, features, state) => {
+    const { node, engine } = await evaluated(
+      graph(
+        {
+          data: ['data/sparse-regression', { samples, features, nonzeros: 1 }],
+          model: ['model/kernel'],
+          view: ['view/kernel-matrix'],
+        },
+        ['data.dataset>model.data', 'model.model>view.model'],
+      ),
+      (fresh) => fresh.receive({ type: 'distrust' }),
+    );
+    expect(node('view').error?.message ?? '').toMatch(state === 'held' ? /^It would take/ : /^$/);
+    expect(node('view').state).toBe(state);
+    engine.dispose();
+  },
+);
+
 test('a link begins its runs by itself only while they are short', async () => {
   const race = (steps: number) =>
     graph(

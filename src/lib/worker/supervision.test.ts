@@ -3,7 +3,6 @@ import { setParam } from '../runtime/graph/edit.ts';
 import type { KeptMark, MarkStore } from './off-marks.ts';
 import type { LocalWorker } from './testing/local-worker.ts';
 import { connect } from './testing/supervised.ts';
-import type { LocalWorker } from './testing/local-worker.ts';
 
 /** Never ends by itself within a test. */
 const LONG = 1_000_000;

@@ -14,7 +14,7 @@ import type {
 import { hostFloat } from '../../runtime/ir/host.ts';
 import { add, constant, dot, expandDims, mul } from '../../runtime/ir/ops.ts';
 import type { Value } from '../../runtime/ir/types.ts';
-import { kernelMatrix } from '../shared/kernel/gram.ts';
+import { kernelEffort, kernelMatrix } from '../shared/kernel/gram.ts';
 import { ZERO } from '../../numerics/ball.ts';
 import { cholesky, solveCholesky } from '../../numerics/linear-algebra.ts';
 import { createPacer, partOf } from '../../numerics/pacer.ts';
@@ -33,11 +33,13 @@ export function normPenalty(kernel: KernelModel, alpha: Value): Value {
   return mul(dot(alpha, kernel.multiply(alpha)), kernel.lambda / 2);
 }
 
-/** The matrix and its factor, and some ten operations for each pair of samples and feature. */
-function directEffort(N: number, D: number): Effort {
+/** The matrix and its factor. */
+function directEffort(model: ModelValue): Effort {
+  const [N] = model.dataset.features.shape;
   return {
     bytes: 16 * N * N,
-    flops: N * N * (10 * D + 60) + N * N * N,
+    ...kernelEffort(model, N),
+    flops: N * N * N,
     remedy: 'Take fewer samples, or use conjugate gradients, which store no matrix.',
   };
 }
@@ -173,7 +175,7 @@ export function kernelProblem(
       apply: ([v]) => [add(kernel.multiply(v), mul(v, N * kernel.lambda))],
       rhs: ([, values]) => [expandDims(values, 1)],
       factorize: async (signal, reserve) => {
-        if (N <= MAX_DIRECT) reserve(directEffort(N, model.dataset.features.shape[1]));
+        if (N <= MAX_DIRECT) reserve(directEffort(model));
         const parts = shaped(await solution(signal));
         return { method: 'Cholesky', solve: () => parts.map((part) => constant(part)) };
       },

@@ -7,7 +7,7 @@ import { defineNode } from '../../runtime/graph/node-definition.ts';
 import { NodeError } from '../../runtime/graph/node-error.ts';
 import type { DatasetValue } from '../../runtime/graph/ports.ts';
 import { spread } from '../shared/heatmap-view.ts';
-import { kernelRows } from '../shared/kernel/gram.ts';
+import { kernelEffort, kernelRows } from '../shared/kernel/gram.ts';
 import { createPacer } from '../../numerics/pacer.ts';
 
 /** Samples that are drawn at most: more cells than that are smaller than the pixels of a panel. */
@@ -56,10 +56,9 @@ export default defineNode({
     const N = indices.length;
     const chosen = spread(N, MOST).map((k) => indices[k]);
     const drawn = chosen.length;
-    const cells = drawn * N;
     reserve({
-      bytes: 8 * cells,
-      flops: cells * (10 * model.dataset.features.shape[1] + 60),
+      bytes: 8 * drawn * N,
+      ...kernelEffort(model, drawn),
       remedy: 'Take fewer samples, with Train/test split.',
     });
     const rows = await kernelRows(model, chosen, createPacer(signal));

@@ -19,7 +19,7 @@ import { singularValues } from '../../numerics/singular-values.ts';
 import { symmetricEigenvalues } from '../../numerics/symmetric-eigen.ts';
 import { EPSILON } from '../../numerics/tridiagonal.ts';
 import { brief } from '../shared/format.ts';
-import { kernelMatrix } from '../shared/kernel/gram.ts';
+import { kernelEffort, kernelMatrix } from '../shared/kernel/gram.ts';
 import { requireFinite } from '../shared/operators/signal.ts';
 import { createPacer } from '../../numerics/pacer.ts';
 import type { Pacer } from '../../numerics/pacer.ts';
@@ -184,7 +184,8 @@ async function ofKernel(model: ModelValue, pacer: Pacer, reserve: Reserve): Prom
     );
   reserve({
     bytes: 16 * N * N,
-    flops: N * N * (10 * dataset.features.shape[1] + 400) + 2 * N * N * N,
+    ...kernelEffort(model, N),
+    flops: 400 * N * N + 2 * N * N * N,
     remedy: SMALLER,
   });
   const eigenvalues = await symmetricEigenvalues(await kernelMatrix(model, pacer), N, pacer);
