@@ -5,7 +5,7 @@ const title = 'A flow learns eight Gaussians';
 const explanation = [
   'A continuous normalizing flow carries standard normal points along $\\dot z = v_\\theta(z, t)$ and so becomes a density: by the instantaneous change of variables $\\log p_\\theta(x) = \\log\\mathcal N(z(0)) - \\int_0^1 \\nabla\\!\\cdot v_\\theta\\,\\mathrm dt$, where $z(0)$ is found by solving backwards from $x$. Here $v_\\theta$ has 32 hidden units, six Runge–Kutta steps, and an exact trace.',
   'Maximum likelihood minimises $-\\frac1N\\sum_i\\log p_\\theta(x_i)$. No density can do better on average than the entropy of the data, $\\log 8 + \\log(2\\pi e\\,\\sigma^2) = 1.698$ nats for $\\sigma = 0.2$. The gradient is that of the steps that were taken, checked against differences elsewhere.',
-  'Two numbers are measured by the adaptive method of Dormand and Prince in float64, independent of the steps of the training. One is $\\int p_\\theta = 1$ to $10^{-3}$. The other is the excess of $-\\log p_\\theta$ over $-\\log p$ of the true density on 2000 points drawn anew, on average $\\mathrm{KL}(p\\,\\Vert\\,p_\\theta)$. A maximum likelihood fit of $P$ parameters to $N$ points of a density of its family has an expected divergence of $\\frac{P}{2N}$ ([Akaike](https://doi.org/10.1109/TAC.1974.1100705)), here $\\frac{194}{1000}$: the flow, stopped early, may not exceed it. Press play in the panel of the trajectories. Try: a third of the steps; a table of your own points.',
+  'Two numbers are measured by the adaptive method of Dormand and Prince in float64, independent of the steps of the training. One is $\\int p_\\theta = 1$ to $10^{-3}$. The other is the excess of $-\\log p_\\theta$ over $-\\log p$ of the true density on 2000 points drawn anew, on average $\\mathrm{KL}(p\\,\\Vert\\,p_\\theta)$. A maximum likelihood fit of $P$ parameters to $N$ points of a density of its family has an expected divergence of $\\frac{P}{2N}$ ([Akaike](https://doi.org/10.1109/TAC.1974.1100705)), here $\\frac{194}{1000}$: the price of learning $P$ numbers from $N$ points. That is an average and no bound, and the measure that the flow is held to: it may not be worse, nor better than the truth itself, whose excess is $0$, by more than four standard errors. Press play in the panel of the trajectories. Try: a third of the steps; a table of your own points.',
 ];
 
 const STEPS = 300;
@@ -97,6 +97,16 @@ export const eightGaussiansFlow: Template = {
           },
         },
         {
+          id: 'floor-check',
+          type: 'check/compare',
+          label: 'Not beyond the truth',
+          params: {
+            label: 'Divergence ≥ 0, within four standard errors',
+            relation: 'atLeast',
+            factor: -4,
+          },
+        },
+        {
           id: 'mass-check',
           type: 'check/compare',
           label: 'A density',
@@ -116,6 +126,8 @@ export const eightGaussiansFlow: Template = {
       'fresh.dataset > excess.dataset',
       'adam.run > mass.run',
       'excess.value > excess-check.value',
+      'excess.value > floor-check.value',
+      'excess.error > floor-check.expected',
       'mass.value > mass-check.value',
     ],
   }),

@@ -1,29 +1,40 @@
 /** Wrong things in experiments with equations, flows and optimal transport. */
-import type { ModelValue } from '../../../../src/lib/runtime/graph/ports.ts';
-import { div, floor, mul } from '../../../../src/lib/runtime/ir/ops.ts';
+import type { ModelValue, VelocityField } from '../../../../src/lib/runtime/graph/ports.ts';
+import { div, floor, mul, sub } from '../../../../src/lib/runtime/ir/ops.ts';
 import { after, model } from './kinds.ts';
 import type { Mutants } from './kinds.ts';
 
-/** A velocity in whole parts of 2⁻¹⁰, which has no derivatives. */
-function rounded({ density }: ModelValue): Partial<ModelValue> {
-  const flow = density?.flow;
-  if (!density || !flow) throw new Error('no flow');
-  return {
-    density: {
-      ...density,
-      flow: {
-        ...flow,
-        at(parameters, z, t) {
-          const { velocity, divergence } = flow.at(parameters, z, t);
-          return { velocity: div(floor(mul(velocity, 1024)), 1024), divergence };
-        },
-      },
-    },
+type Field = VelocityField['at'];
+
+const withField =
+  (change: (at: Field) => Field) =>
+  ({ density }: ModelValue): Partial<ModelValue> => {
+    const flow = density?.flow;
+    if (!density || !flow) throw new Error('no flow');
+    return { density: { ...density, flow: { ...flow, at: change(flow.at) } } };
   };
-}
+
+/** A velocity in whole parts of 2⁻¹⁰, which has no derivatives. */
+const rounded = withField((at) => (parameters, z, t) => {
+  const { velocity, divergence } = at(parameters, z, t);
+  return { velocity: div(floor(mul(velocity, 1024)), 1024), divergence };
+});
+
+/** A density e³ times too large. */
+const smallerDivergence = withField((at) => (parameters, z, t) => {
+  const { velocity, divergence } = at(parameters, z, t);
+  return { velocity, divergence: sub(divergence, 3) };
+});
 
 export const flows: Mutants = {
   'checkerboard-flow': [
+    {
+      wrong: 'a divergence that is too small',
+      params: after(1, 'adam'),
+      nodes: { 'model/cnf': model(smallerDivergence) },
+      fails: ['floor-check', 'mass-check'],
+      slow: true,
+    },
     { wrong: 'one step', params: after(1, 'adam'), fails: ['excess-check'], slow: true },
     {
       wrong: 'one coarse step in place of a solver',
@@ -33,6 +44,13 @@ export const flows: Mutants = {
     },
   ],
   'eight-gaussians-flow': [
+    {
+      wrong: 'a divergence that is too small',
+      params: after(1, 'adam'),
+      nodes: { 'model/cnf': model(smallerDivergence) },
+      fails: ['floor-check', 'mass-check'],
+      slow: true,
+    },
     { wrong: 'one step', params: after(1, 'adam'), fails: ['excess-check'], slow: true },
     {
       wrong: 'a quarter of the steps',
