@@ -6,7 +6,7 @@ import { hostKey, hostNormal } from '../../src/lib/runtime/ir/random.ts';
 import { add } from '../../src/lib/runtime/ir/ops.ts';
 import type { HostArray } from '../../src/lib/runtime/ir/types.ts';
 import { designCurvature } from '../../src/lib/nodes/loss/curvature.ts';
-import { createPacer } from '../../src/lib/numerics/pacer.ts';
+import { createPacer, watchProgress } from '../../src/lib/numerics/pacer.ts';
 import {
   dataset,
   evaluateAt,
@@ -176,6 +176,27 @@ describe('manners', () => {
     }
     expect(turns).toBeGreaterThanOrEqual(3);
   });
+});
+
+test('long work of a certificate and of the direct solver says how far it is', async () => {
+  const data = gaussianRegression(1200, 4, 3);
+  const objective = await loss('loss/squared-error', await model('model/kernel', data));
+  for (const work of [
+    (signal: AbortSignal) => certify(objective, signal),
+    (signal: AbortSignal) => objective.linearSystem?.factorize?.(signal, () => undefined),
+  ]) {
+    const controller = new AbortController();
+    const said: number[] = [];
+    watchProgress(controller.signal, (fraction) => {
+      said.push(fraction);
+      // Stopped at the first word: the next slice does not begin.
+      controller.abort(new Error('no longer wanted'));
+    });
+    await expect(work(controller.signal)).rejects.toThrow('no longer wanted');
+    expect(said).toHaveLength(1);
+    expect(said[0]).toBeGreaterThanOrEqual(0);
+    expect(said[0]).toBeLessThanOrEqual(1);
+  }
 });
 
 describe('constants of a design matrix', () => {

@@ -50,7 +50,7 @@ export default defineNode({
   description: [
     'A linear program: few measurements have many solutions x, and the one of least ℓ1 norm is sparse. With P Gaussian measurements of N values it is the true one, with high probability, up to a number of nonzeros of about P/(2 log(N/P)).',
     'Douglas–Rachford and ADMM alternate soft thresholding with the exact projection v + K⁺(b − Kv), where K⁺ comes from a factorization in float64; Chambolle–Pock takes only products with K. The run reports how far x is from Kx = b as infeasibility.',
-    'f* is certified in float64 by a feasible point y of the dual, max bᵀy subject to |Kᵀy| ≤ 1.',
+    'f* is certified by a feasible point y of the dual, max bᵀy subject to |Kᵀy| ≤ 1, in double-double.',
   ],
   keywords: ['compressed sensing', 'l1', 'sparsity', 'linear program', 'equality constraint'],
   references: [

@@ -28,7 +28,7 @@ export default defineNode({
   description: [
     'Wire an observation, and penalties that say what a good image is: total variation for flat pieces, the ℓ1 norm for few nonzeros, the squared ℓ2 norm for small values. Without an observation K is the identity, and it is a denoising problem.',
     'FISTA takes one penalty with a known prox. Total variation is a norm of differences, which ADMM and Chambolle–Pock take apart. With squared ℓ2 terms alone, conjugate gradients solve it.',
-    'f* is certified in float64 by a duality gap for any sum of ℓ1, squared ℓ2 and total-variation terms; for other penalties, and for images too large for such a solve, there is none.',
+    'f* is certified by a duality gap, proved in double-double, for any sum of ℓ1, squared ℓ2 and total-variation terms; for other penalties, and for images too large for such a solve, there is none.',
   ],
   keywords: ['deblurring', 'inpainting', 'deconvolution', 'compressed sensing', 'tikhonov', 'tv'],
   references: [
