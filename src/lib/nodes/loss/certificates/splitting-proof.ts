@@ -35,7 +35,7 @@ import type { Shape } from '../../../runtime/ir/types.ts';
 import { gradientOperator } from '../../shared/operators/gradient.ts';
 import { normOf, preciseOperator } from '../../shared/operators/precise.ts';
 import type { KnownVector } from '../../shared/operators/precise.ts';
-import { difference, knownInner, knownNorm, knownSquare, multiple, plus } from './known-vector.ts';
+import { difference, knownInner, knownSquare, multiple, plus } from './known-vector.ts';
 import type { Bounds } from './proof.ts';
 
 export interface PenaltyWeights {
