@@ -49,6 +49,7 @@ test('the gallery is ordered by topic, and a search keeps what mentions every wo
 });
 
 test('every template opens with all its nodes evaluated', async ({ page }) => {
+  test.setTimeout(5_000 * templates.length);
   for (const { id, document, refusals = {} } of templates) {
     await openLab(page, `lab/?template=${id}`);
     await expect(page.getByLabel('Title of the experiment')).toHaveValue(document.title);
