@@ -60,7 +60,7 @@ export const inpainting: Template = {
           type: 'optimizer/admm',
           label: 'TV by ADMM',
           params: {
-            maxSteps: 1000,
+            maxSteps: 2000,
             tolerance: 1e-7,
             innerSteps: 8,
             rho: 0.6,
