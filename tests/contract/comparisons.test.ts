@@ -11,6 +11,7 @@ import type {
 import { hostFloat } from '../../src/lib/runtime/ir/host.ts';
 import { neg } from '../../src/lib/runtime/ir/ops.ts';
 import { evaluateNode } from './support/evaluate-node.ts';
+import { oneSegment } from './support/history.ts';
 import {
   dataset,
   definitionOf,
@@ -199,11 +200,12 @@ describe('optimality', () => {
       status: 'maxSteps',
       parameters,
       precision: 'float64',
-      changes: [],
+      ...oneSegment({ state: 'none' }, { 'l1.lambda': lambda }),
     } as unknown as PortValue;
     const { outputs } = await evaluateNode(definitionOf('check/optimality'), {
       inputs: { run: value },
-      liveValues: { 'l1.lambda': lambda },
+      // Changed since: the numbers stay those of the run.
+      liveValues: { 'l1.lambda': 7 * lambda },
     });
     const certified = await objective.certify!({ 'l1.lambda': lambda }, AbortSignal.timeout(1e4));
     const of = (name: string) => (outputs?.[name] as ScalarValue).value;

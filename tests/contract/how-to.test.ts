@@ -105,7 +105,9 @@ describe('the optimizer', () => {
     const { outputs } = await evaluateNode(definition, { inputs: { objective }, nodeId: 'opt' });
     const { columns } = await run(outputs?.run as RunPlan, 2000);
     const gap = last(columns.objective) - (certificate?.value ?? NaN);
-    expect(gap).toBeLessThan(1e-10 * (columns.objective[0] - (certificate?.value ?? NaN)));
+    expect(Math.abs(gap)).toBeLessThan(
+      1e-10 * (columns.objective[0] - (certificate?.value ?? NaN)),
+    );
     for (const { params, message } of definition.fixtures.invalid)
       await expect(evaluateNode(definition, { params })).rejects.toThrow(message);
   });

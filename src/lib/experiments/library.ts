@@ -220,15 +220,23 @@ export class Library {
     return (await this.#transact('history', (tx) => tx.history(id))).reverse();
   }
 
-  /** Puts an earlier state back; the present one joins the history. */
-  async restore(id: string, historyId: string, expected: number): Promise<ExperimentRecord> {
+  /**
+   * Puts an earlier state back; the present one joins the history.
+   * @param bring the document at the present versions, for it may be older than the app
+   */
+  async restore(
+    id: string,
+    historyId: string,
+    expected: number,
+    bring: (stored: GraphDocument) => GraphDocument,
+  ): Promise<ExperimentRecord> {
     const version = (await this.history(id)).find((each) => each.id === historyId);
     if (!version)
       throw new StorageError(
         'not-found',
         'restore: expected a kept version, got one that is gone. Choose another one.',
       );
-    return this.write(id, expected, { document: version.document }, { keepPrevious: true });
+    return this.write(id, expected, { document: bring(version.document) }, { keepPrevious: true });
   }
 
   /** Stores a table once and returns its hash. Pass the hash where the bytes were hashed already (after parsing). */

@@ -184,6 +184,17 @@ describe('an experiment of an older version of the app', () => {
     expect((await library.load(id)).document.nodes[0].version).toBe(2);
   });
 
+  it('does not store what could not be opened again, and goes on saving', async () => {
+    const library = new Library(new MemoryStore());
+    const { id } = await library.create({ document: old(1) });
+    const session = await library.open(id, registry);
+    const [node] = session.experiment.document.nodes;
+    const far = { ...old(2), nodes: [{ ...node, position: { x: 2e6, y: 0 } }] };
+    await expect(session.save(far)).rejects.toThrow(/±1000000/);
+    await session.save({ ...old(3), title: 'Near' });
+    expect((await library.load(id)).title).toBe('Near');
+  });
+
   it('that is no graph any more is refused and lets go of its lock', async () => {
     const locks = new FakeLocks();
     const library = new Library(new MemoryStore(), { locks });

@@ -83,20 +83,29 @@ export class EditSession {
 
   /**
    * @throws StorageError `locked` when this tab may only read, `conflict` when another has written, `quota`, …;
-   * the document is not lost: save it as a copy with `saveCopy`, or export it
+   * DocumentError when it could not be opened again; the document is not lost: save it as a copy with `saveCopy`, or export it
    */
   save(document: GraphDocument, fingerprint?: Fingerprint | null): Promise<ExperimentRecord> {
-    return this.#write(() =>
-      this.#library.write(this.id, this.#experiment.revision, {
+    return this.#write(async () => {
+      // What could not be opened again is not stored.
+      decodeDocument(document, this.#registry);
+      return this.#library.write(this.id, this.#experiment.revision, {
         document,
         ...(fingerprint === undefined ? {} : { fingerprint }),
-      }),
-    );
+      });
+    });
   }
 
   /** Puts a version of the history back, and returns it. The present state joins the history. */
   restore(historyId: string): Promise<ExperimentRecord> {
-    return this.#write(() => this.#library.restore(this.id, historyId, this.#experiment.revision));
+    return this.#write(() =>
+      this.#library.restore(
+        this.id,
+        historyId,
+        this.#experiment.revision,
+        (stored) => decodeDocument(stored, this.#registry).document,
+      ),
+    );
   }
 
   async saveCheckpoints(checkpoints: readonly Checkpoint[]): Promise<void> {
@@ -126,10 +135,7 @@ export class EditSession {
 
   async #write(work: () => Promise<ExperimentRecord>): Promise<ExperimentRecord> {
     this.#assertWritable();
-    const result = this.#saving.then(async () => {
-      this.#experiment = brought(await work(), this.#registry);
-      return this.#experiment;
-    });
+    const result = this.#saving.then(async () => (this.#experiment = await work()));
     this.#saving = result.catch(() => undefined);
     return result;
   }
@@ -151,7 +157,12 @@ export class EditSession {
     }
     this.#lock = lock;
     const experiment = await this.#present();
-    if (!experiment) return;
+    if (!experiment) {
+      // Another tab may have better luck.
+      lock.release();
+      this.#lock = null;
+      return;
+    }
     this.#experiment = experiment;
     this.#access = 'write';
     this.#tell({ kind: 'writable', experiment });

@@ -26,8 +26,8 @@ const DOUBLINGS = 6;
 /** 0.025¹⁸/18!. */
 const LEFT_OUT = 1e-44;
 
-/** cos and sin of a float64 number in [0, 2]. */
-export function cosineAndSine(angle: number): { cosine: Ball; sine: Ball } {
+/** cos and sin of a float64 number in [0, 1.6]. */
+function cosineAndSine(angle: number): { cosine: Ball; sine: Ball } {
   const t = scaleByPower(exactly(angle), -DOUBLINGS);
   const square = negate(multiply(t, t));
   let cosine: Ball = ONE;

@@ -72,7 +72,7 @@ export function describeLibrary(where: string, makeStore: () => Promise<Store>):
       expect(history[0].document.title).toBe(String(HISTORY_LENGTH + 18));
 
       const old = history[10];
-      const restored = await library.restore(id, old.id, revision);
+      const restored = await library.restore(id, old.id, revision, (stored) => stored);
       expect(restored.document).toEqual(old.document);
       expect((await library.history(id))[0].document.title).toBe(String(HISTORY_LENGTH + 19));
     });

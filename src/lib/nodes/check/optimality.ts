@@ -46,11 +46,13 @@ export default defineNode({
     { name: 'dual', type: 'scalar', label: 'Dual norm of ∇f' },
     { name: 'critical', type: 'scalar', label: 'Critical λ' },
   ],
-  async evaluate({ input, liveValues, cpu64, signal }) {
+  async evaluate({ input, cpu64, signal }) {
     const run = input('run', 'run');
+    // The values that its state was computed with, whatever the graph says now.
+    const { live: values } = run.segments[run.segments.length - 1];
     const { objective, label } = run.plan;
     const norm = penaltyOf(objective);
-    const lambda = norm.weight(liveValues);
+    const lambda = norm.weight(values);
     if (!(lambda > 0)) {
       throw new NodeError(
         'range',
@@ -73,7 +75,7 @@ export default defineNode({
     if (!hasEnded(run) || run.parameters.length === 0)
       return { outputs: outputs(NaN, NaN, NaN), status: 'waits for the run' };
 
-    const live = objective.live.map(({ key }) => hostScalar(liveValues[key]));
+    const live = objective.live.map(({ key }) => hostScalar(values[key]));
     const program = conditions(objective);
     const at = async (x: readonly HostArray[]) => {
       const [f, g, slope, ...gradient] = await cpu64.execute(program, [

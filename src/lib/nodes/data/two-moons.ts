@@ -65,7 +65,7 @@ export default defineNode({
         labels: hostInt(labels),
         classes: ['upper', 'lower'],
       },
-      ...(noise > 0 && { logDensity: (points) => logDensity(points, noise) }),
+      ...(noise >= LEAST_NOISE && { logDensity: (points) => logDensity(points, noise) }),
     };
     return { outputs: { dataset }, view: previewDataset(dataset), status: describeSize(dataset) };
   },
@@ -81,6 +81,9 @@ export default defineNode({
     ],
   },
 });
+
+/** Below it the integral takes more than some 1,300 values for each point, and the density is not given. */
+const LEAST_NOISE = 0.01;
 
 /** Terms below e^−40 of the largest are lost in the sum. */
 const NEGLIGIBLE = -40;

@@ -3,7 +3,7 @@
 export interface PairedScores {
   readonly meanA: number;
   readonly meanB: number;
-  /** Mean of d = b − a, ties left out: positive where A has the smaller loss. */
+  /** Mean of d = b − a, with ties as 0: positive where A has the smaller loss. */
   readonly advantage: number;
   /** √(Σ d²)/N, the standard error of the advantage if neither is better. */
   readonly error: number;

@@ -89,9 +89,7 @@ export default defineNode({
     const runs = list('runs', 'run');
     for (const run of runs) requireLasso(run, model);
     const pacer = createPacer(signal, (fraction) => progress(fraction, 'following the path'));
-    const exact = await pathOf(model, reserve, pacer);
-    const path = params.values === 0 ? exact : sampled(exact, params.values);
-    const residual = residualOf(path);
+    const { path, residual } = await shownPath(model, params.values, reserve, pacer);
     const [largest] = path.lambdas;
     const names = model.dataset.featureNames;
 
@@ -185,12 +183,36 @@ function lambdaOf({ plan, segments }: RunValue): number {
   return plan.objective.terms[0].elasticWeights?.(live).l1 ?? NaN;
 }
 
-const paths = new WeakMap<ModelValue, Path>();
+interface Shown {
+  readonly values: number;
+  readonly path: Path;
+  readonly residual: number;
+}
 
-/** Of a model whose runs are drawn several times a second: found once. */
-async function pathOf(model: ModelValue, reserve: Reserve, pacer: Pacer): Promise<Path> {
-  const found = paths.get(model);
-  if (found) return found;
+const shownPaths = new WeakMap<ModelValue, Shown>();
+
+/** Of a model whose runs are drawn several times a second: found and judged once. */
+async function shownPath(
+  model: ModelValue,
+  values: number,
+  reserve: Reserve,
+  pacer: Pacer,
+): Promise<Shown> {
+  const found = shownPaths.get(model);
+  if (found?.values === values) return found;
+  const exact = await pathOf(model, values, reserve, pacer);
+  const path = values === 0 ? exact : sampled(exact, values);
+  const shown: Shown = { values, path, residual: await residualOf(path, pacer) };
+  shownPaths.set(model, shown);
+  return shown;
+}
+
+async function pathOf(
+  model: ModelValue,
+  count: number,
+  reserve: Reserve,
+  pacer: Pacer,
+): Promise<Path> {
   const { dataset, parameters, linear, outputs } = model;
   const [n, d] = dataset.features.shape;
   if (!linear || outputs !== 1 || parameters[0]?.shape[0] !== d || model.kernel) {
@@ -219,7 +241,8 @@ async function pathOf(model: ModelValue, reserve: Reserve, pacer: Pacer): Promis
   requireFinite(values, `${WHERE} (model)`, dataset.name, 'model');
   reserve({
     bytes: 40 * n * d,
-    flops: 16 * n * d * Math.min(n, d),
+    // The path, and two products at each of its knots or values and half way to the next.
+    flops: 16 * n * d * Math.min(n, d) + 8 * n * d * (count || Math.min(n, d)),
     remedy: 'Choose fewer features or samples.',
   });
   const intercept = parameters.length > 1;
@@ -244,13 +267,11 @@ async function pathOf(model: ModelValue, reserve: Reserve, pacer: Pacer): Promis
       'degenerate',
       lambdas.length === 0
         ? `${WHERE} (model): expected targets that some feature explains, got slopes that are all 0. Choose another target or other features.`
-        : `${WHERE} (model): expected features of which no one depends on the others, got dependent ones at λ = ${brief(lambdas[lambdas.length - 1])}. Leave out features that repeat others.`,
+        : `${WHERE} (model): expected a path without ties, of features none of which depends on the others, got one that is lost at λ = ${brief(lambdas[lambdas.length - 1])}. Leave out features that repeat others.`,
       'model',
     );
   }
-  const path: Path = { lambdas, weights, problem: { k, b: y, shape: [n, d] } };
-  paths.set(model, path);
-  return path;
+  return { lambdas, weights, problem: { k, b: y, shape: [n, d] } };
 }
 
 /** Solutions at values of λ that fall by equal factors from the largest to a thousandth of it, then 0. */
@@ -265,7 +286,10 @@ function sampled(path: Path, count: number): Path {
 }
 
 /** The largest violation of the optimality conditions at corners and half way between two, over the largest λ. */
-function residualOf({ lambdas, weights, problem: { k, b, shape } }: Path): number {
+async function residualOf(
+  { lambdas, weights, problem: { k, b, shape } }: Path,
+  pacer: Pacer,
+): Promise<number> {
   const [n, d] = shape;
   let worst = 0;
   const judge = (lambda: number, w: Float64Array): void => {
@@ -284,14 +308,15 @@ function residualOf({ lambdas, weights, problem: { k, b, shape } }: Path): numbe
       worst = Math.max(worst, off);
     });
   };
-  lambdas.forEach((lambda, i) => {
+  for (const [i, lambda] of lambdas.entries()) {
     judge(lambda, weights[i]);
-    if (i === 0) return;
-    judge(
-      (lambda + lambdas[i - 1]) / 2,
-      weights[i].map((v, j) => (v + weights[i - 1][j]) / 2),
-    );
-  });
+    if (i > 0)
+      judge(
+        (lambda + lambdas[i - 1]) / 2,
+        weights[i].map((v, j) => (v + weights[i - 1][j]) / 2),
+      );
+    if (pacer.due()) await pacer.pause();
+  }
   return worst / lambdas[0];
 }
 

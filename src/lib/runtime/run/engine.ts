@@ -91,7 +91,11 @@ export class Engine {
       budget,
       cpu64: createCpu64(),
       table: (ref, load) => this.tables.load(ref, load),
-      report: (report) => this.nodeReports.set(report.nodeId, report),
+      report: (report) => {
+        this.nodeReports.set(report.nodeId, report);
+        // Told while the evaluation goes on, when nothing else may be under way.
+        if (report.progress) wake();
+      },
       planReady: (scheduled, plan, within) => this.runs.planReady(scheduled, plan, within),
     });
   }

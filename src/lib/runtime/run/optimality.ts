@@ -134,9 +134,11 @@ export function shortfallOf(series: Series, segments: readonly Valued[]): string
   const present = segments.at(-1);
   if (!present?.fStar) return null;
   const { value, gap, rounding } = present.fStar;
-  const first = objective[step.findIndex((k) => k >= present.from)] - value;
+  // The row at which a change came belongs to the values before it.
+  const begun = segments.length === 1 ? 0 : step.findIndex((k) => k > present.from);
+  const first = objective[begun] - value;
   const last = (objective.at(-1) ?? NaN) - value;
-  if (!(last > LEFT * first + gap + rounding)) return null;
+  if (!(first > 0) || !(last > LEFT * first + gap + rounding)) return null;
   const share = Number((100 * (last / first)).toPrecision(2));
   return `its residual is within the tolerance, but f − f* = ${short(last)} is ${share} % of what it was at first: f falls slowly along some directions. Lower the tolerance, or condition the problem better: standardize its data, or add a squared ℓ2 term.`;
 }

@@ -16,11 +16,11 @@ export class Remembered {
   /** From the oldest to the newest. */
   private kept: readonly Checkpoint[] = [];
 
-  /** Takes the place of what is kept of the same run with the same values. A run without a step leaves nothing. */
+  /** Takes the place of what is kept of the same run with the same values. */
   keep(checkpoint: Checkpoint): void {
-    if (checkpoint.stepsDone === 0) return;
     const owner = { id: checkpoint.nodeId, hash: checkpoint.hash };
-    this.forget(owner, lastValues(checkpoint));
+    this.takeOf(owner, lastValues(checkpoint));
+    if (bytesOf(checkpoint.state) > MOST_BYTES) return;
     this.kept = [...this.kept, checkpoint];
     let bytes = this.kept.reduce((sum, { state }) => sum + bytesOf(state), 0);
     // Ends since each turn drops one.
@@ -30,19 +30,19 @@ export class Remembered {
     }
   }
 
-  /** The results that end with these live values. */
-  find(owner: Owner, live: LiveNumbers): Checkpoint | undefined {
-    return this.of(owner).find((checkpoint) => agrees(checkpoint, live));
+  /** Takes the results out that end with these live values. */
+  takeOf(owner: Owner, live: LiveNumbers): Checkpoint | undefined {
+    return this.take(this.of(owner).find((checkpoint) => agrees(checkpoint, live)));
   }
 
-  /** The last results, of whatever values. */
-  last(owner: Owner): Checkpoint | undefined {
-    return this.of(owner).at(-1);
+  /** Takes the run out as it stood last, whatever its values, a rewound one too. */
+  takeLast(owner: Owner): Checkpoint | undefined {
+    return this.take(this.of(owner).at(-1));
   }
 
-  forget(owner: Owner, live: LiveNumbers): void {
-    const gone = this.find(owner, live);
-    if (gone) this.kept = this.kept.filter((checkpoint) => checkpoint !== gone);
+  private take(checkpoint: Checkpoint | undefined): Checkpoint | undefined {
+    this.kept = this.kept.filter((other) => other !== checkpoint);
+    return checkpoint;
   }
 
   private of({ id, hash }: Owner): readonly Checkpoint[] {

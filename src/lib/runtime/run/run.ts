@@ -313,7 +313,7 @@ export class Run {
       changes: this.changes(segments),
       since: standing === 'outdated' ? this.since(segments) : [],
       alarm: this.alarmNow,
-      shortfall: this.shortfallNow,
+      shortfall: this.statusNow === 'converged' ? this.shortfallNow : null,
       ...(seat.moved === undefined ? {} : { moved: seat.moved }),
       ...(off === undefined ? {} : { certificateOff: off }),
       ...(fraction === undefined ? {} : { certificateProgress: fraction }),
@@ -427,6 +427,8 @@ export class Run {
     this.chooseAgain = false;
     seat.moves = [];
     this.path.reset(this.live);
+    this.alarmNow = null;
+    this.shortfallNow = null;
     this.recovery = new Recovery();
   }
 

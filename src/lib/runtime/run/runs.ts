@@ -165,7 +165,7 @@ export class Runs {
     this.changed = true;
     const restart = this.toStart.delete(id);
     if (!this.takeUp(run, this.restorable.get(id)) && !restart)
-      this.takeUp(run, this.remembered.find(run, liveValues) ?? this.remembered.last(run));
+      this.takeUp(run, this.remembered.takeLast(run));
     if (restart) this.start(id);
     this.obeyEarly(run);
     return run.value();
@@ -258,20 +258,20 @@ export class Runs {
       }
       this.unaskedSeconds += seconds;
     }
-    if (run.hasEnded) this.forget(run);
+    if (run.status !== 'running') this.forget(run);
     void run.start().then(() => this.host.wake());
   }
 
   /** Results of other values make way for those of the present ones, where there are such: a change was undone. */
   private bringBack(run: Run, live: LiveNumbers): void {
     if (!run.hasEnded || run.standing !== 'outdated') return;
-    const former = this.remembered.find(run, live);
+    const former = this.remembered.takeOf(run, live);
     if (former) void run.exchange(former).then(() => this.host.wake());
   }
 
   /** A person wants other results of the present values. */
   private forget(run: Run): void {
-    if (this.schedule) this.remembered.forget(run, this.schedule.liveValues);
+    if (this.schedule) this.remembered.takeOf(run, this.schedule.liveValues);
   }
 
   private takeUp(run: Run, checkpoint: Checkpoint | undefined): boolean {

@@ -324,6 +324,44 @@ describe('a live change after the end', () => {
     expect(h.report('r0')).toMatchObject({ standing: 'outdated' });
   });
 
+  it('leaves a run that was rewound as it is after a structural change and back', async () => {
+    const { h, graph, weight } = liftedRace([SLOW]);
+    h.send(graph);
+    command(h, 'run');
+    await h.settled();
+    h.send(weight(4));
+    await h.settled();
+    command(h, 'run');
+    await h.settled();
+    command(h, 'rewind');
+    await h.settled();
+    h.send(setParam(weight(4), 'r0', 'maxSteps', 300));
+    await h.settled();
+    h.send(weight(4));
+    await h.settled();
+    expect(h.report('r0')).toMatchObject({ status: 'idle', step: 0 });
+  });
+
+  it('brings no run back that was on its way', async () => {
+    const { h, graph, weight } = liftedRace([SLOW], { now: ticking() });
+    h.send(graph);
+    command(h, 'run');
+    await reached(h, 20);
+    command(h, 'pause');
+    await h.settled();
+    h.send(setParam(graph, 'q', 'curvature', 11));
+    await h.settled();
+    h.send(graph);
+    await h.settled();
+    expect(h.report('r0').status).toBe('paused');
+    h.send(weight(4));
+    command(h, 'run');
+    await h.settled();
+    h.send(graph);
+    await h.settled();
+    expect(h.report('r0')).toMatchObject({ status: 'maxSteps', standing: 'outdated' });
+  });
+
   it('does not bring back what a person rewound', async () => {
     const { h, graph, weight } = liftedRace([SLOW]);
     h.send(graph);
@@ -496,6 +534,16 @@ describe('certificates of segments', () => {
     command(near.h, 'run');
     await near.h.settled();
     expect(near.h.report('r0')).toMatchObject({ status: 'converged', shortfall: null });
+    // After a change the first row is that after it: here f* rose on the way.
+    const changed = liftedRace([{ stepSize: 0.02, maxSteps: 3000, tolerance: 1e-9 }], {
+      now: ticking(),
+    });
+    changed.h.send(changed.graph);
+    command(changed.h, 'run');
+    await reached(changed.h, 20);
+    changed.h.send(changed.weight(9));
+    await changed.h.settled();
+    expect(changed.h.report('r0')).toMatchObject({ status: 'converged', shortfall: null });
     // One that was stopped by its limit says so by its status.
     const short = liftedRace([{ ...SLOW, maxSteps: 3 }]);
     short.h.send(short.graph);

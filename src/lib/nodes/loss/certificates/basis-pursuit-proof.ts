@@ -72,7 +72,7 @@ export async function correctionOf(operator: LinearOperator, pacer: Pacer): Prom
     const found = await precondition(design, pacer);
     if (!found || found.kept.length < rows) {
       throw withheld(
-        `f* of basis pursuit: expected a matrix whose ${rows} rows are independent in 25 digits and few enough for a proof, got one whose are not. Take fewer measurements.`,
+        `f* of basis pursuit: expected a matrix whose ${rows} rows are independent in 25 digits and few enough for a proof, got one whose rows are not. Take fewer measurements.`,
       );
     }
     return {

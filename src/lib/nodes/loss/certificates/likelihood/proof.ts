@@ -5,8 +5,9 @@
  *
  *   f(θ + h) ≥ f(θ) − νs + (e^(−Rs) + Rs − 1)/R²,  s = ‖h‖_H,
  *
- * (Bach 2010, proposition 1; Sun & Tran-Dinh 2019, proposition 10). For νR ≤ ½ its least value over s is above f(θ) − 0.62 ν², it is above f(θ) for s
- * beyond −log(1 − νR)/R ≤ 1.4 ν, so that the minimiser exists and is that near, and it is the only one as H is regular.
+ * (Bach 2010, proposition 1; Sun & Tran-Dinh 2019, proposition 10). For νR ≤ ½ its least value over s is above f(θ) − 0.62 ν². Along
+ * every ray the slope is at least −ν + (1 − e^(−Rs))/R, which is positive for s beyond −log(1 − νR)/R ≤ 1.4 ν; so the minimiser exists and is that
+ * near, and it is the only one as H is regular.
  * H ⪰ (1 − δ)·(NNᵀ)⁻¹ for N the inverse transposed factor of H in the basis V = XM: δ is computed from the rows √p_c (e_c − p) ⊗ v of a root of H.
  */
 import {
@@ -167,8 +168,8 @@ export async function proveLikelihood(
       let rest = 0;
       let sizes = 0;
       for (let row = 0; row < below; row++) {
-        rest += images[m][n + row] * penalties[c][row];
-        sizes += Math.abs(images[m][n + row] * penalties[c][row]);
+        rest += images[m][n + row] * penalties[c].slopes[row];
+        sizes += Math.abs(images[m][n + row]) * penalties[c].sizes[row];
       }
       const k = m * C + c;
       g.hi[k] = (sum.hi + rest) / n;
@@ -220,15 +221,21 @@ async function inverseTransposed(
   return columns;
 }
 
-/** √(N l2_j) (S θ_j)_c for the rows of the penalty, in float64: C vectors. */
+/**
+ * √(N l2_j) (S θ_j)_c for the rows of the penalty, in float64, with the sizes of the numbers they are sums of, which their roundings are relative to: for
+ * each of C logits.
+ */
 function penaltySlopes(
   problem: LikelihoodProblem,
   { kept }: Preconditioner,
   theta: readonly DoubleDoubleVector[],
   below: number,
-): Float64Array[] {
-  const { design } = problem;
-  const out = theta.map(() => new Float64Array(below));
+): { readonly slopes: Float64Array; readonly sizes: Float64Array }[] {
+  const { design, classes } = problem;
+  const out = theta.map(() => ({
+    slopes: new Float64Array(below),
+    sizes: new Float64Array(below),
+  }));
   for (let row = 0; row < below; row++) {
     const j = kept[row];
     const weighted = metric(
@@ -236,7 +243,12 @@ function penaltySlopes(
       Float64Array.from(theta, (weights) => weights.hi[j]),
     );
     const root = Math.sqrt(design.n * design.l2[j]);
-    weighted.forEach((value, c) => (out[c][row] = root * value));
+    const all = theta.reduce((sum, weights) => sum + Math.abs(weights.hi[j]), 0);
+    weighted.forEach((value, c) => {
+      out[c].slopes[row] = root * value;
+      out[c].sizes[row] =
+        root * (Math.abs(theta[c].hi[j]) + (classes === null ? 0 : all / classes));
+    });
   }
   return out;
 }
