@@ -2,7 +2,7 @@
 // extremes, and every template opened in the built app.
 import { runPackage } from './setup.mjs';
 
-const opened = ['playwright', 'test', '--project=pages', 'tests/e2e/gallery.spec.ts'];
+const opened = ['playwright', 'test', 'tests/e2e/gallery.spec.ts'];
 const passed = [
   runPackage(['vitest', 'run', '--project', 'long']),
   runPackage(['vite', 'build', '--logLevel', 'warn']),

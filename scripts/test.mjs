@@ -38,8 +38,8 @@ function single(args) {
   return { ok, passed: ok ? 1 : 0, failed: ok ? 0 : 1 };
 }
 
-function endToEnd(project, ...flags) {
-  const file = join(RESULTS, `e2e-${project}.json`);
+function endToEnd() {
+  const file = join(RESULTS, 'e2e.json');
   const env = { ...process.env, PLAYWRIGHT_JSON_OUTPUT_FILE: file };
   const ok = runPackage(
     ['playwright', 'test', `--project=${project}`, ...flags, '--reporter=list,json'],
@@ -71,8 +71,7 @@ const stages = [
   ['Node tests', () => vitest('node')],
   ['WebGPU tests', () => vitest('browser')],
   ['build', () => single(['vite', 'build', '--logLevel', 'warn'])],
-  ['end-to-end tests', () => endToEnd('pages')],
-  ['timed pages', () => endToEnd('timed', '--workers=1')],
+  ['end-to-end tests', endToEnd],
 ];
 
 const rows = [];

@@ -18,7 +18,7 @@ export const basisPursuit: Template = {
   id: 'basis-pursuit',
   title,
   summary: 'Three splitting methods recover a sparse signal exactly from few random measurements.',
-  rows: ['compressed-sensing'],
+  rows: ['compressed-sensing', 'admm-dr-pd'],
   lesson: { course: 'mathematics-of-ia', lecture: 3 },
   explanation,
   references: [

@@ -20,7 +20,7 @@ export const hingeRefusal: Template = {
   id: 'hinge-refusal',
   title,
   summary: 'A non-smooth loss, a method that declines it with the reason, and two ways out.',
-  rows: ['subgradient'],
+  rows: ['subgradient', 'classification-tour'],
   lesson: { course: 'mathematics-of-ia', lecture: 3 },
   explanation,
   references: [

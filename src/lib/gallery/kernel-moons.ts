@@ -12,7 +12,7 @@ export const kernelMoons: Template = {
   id: 'kernel-moons',
   title,
   summary: 'A convex problem whose solution has a curved boundary.',
-  rows: ['kernel-ridge', 'classification-tour'],
+  rows: ['classification-tour'],
   lesson: { course: 'mathematics-of-ia', lecture: 4 },
   explanation,
   references: [

@@ -5,7 +5,7 @@ const title = 'Lasso on the diabetes table';
 const explanation = [
   'Ten measurements of 442 patients predict how their diabetes progressed within a year. The lasso minimises $F(w,b) = \\frac1{2N}\\lVert Xw + b - y\\rVert^2 + \\lambda\\lVert w\\rVert_1$: the $\\ell_1$ norm sets some weights to exactly zero and so chooses variables. The features have mean 0 and variance 1, and $\\lambda = 5$.',
   'Three methods start at zero. Gradient descent can only see the smooth part, so it ends at least squares: its curve levels off above $F^*$ and every weight is used. ISTA adds the prox of the $\\ell_1$ norm, soft thresholding, and is guaranteed $F(x_k) - F^* \\le \\lVert x_0 - x^*\\rVert^2/(2sk)$. FISTA adds momentum and improves this to $2\\lVert x_0 - x^*\\rVert^2/(s(k+1)^2)$; with restarts it reaches rounding error.',
-  '$F^*$ is certified by a duality gap computed in float64, not taken from the best curve. The checks say that FISTA is within $10^{-10}$ of $F^*$, that its weights are those of the certified minimiser, and that ISTA never exceeds its bound. Try: move $\\lambda$ while it runs, and watch weights vanish.',
+  '$F^*$ is certified by a duality gap, not taken from the best curve. The checks say that FISTA is within $10^{-10}$ of $F^*$, that its weights are those of the certified minimiser, and that ISTA never exceeds its bound. Try: move $\\lambda$ while it runs, and watch weights vanish.',
 ];
 
 export const lassoDiabetes: Template = {

@@ -16,7 +16,7 @@ export const resnetMoons: Template = {
   id: 'resnet-moons',
   title,
   summary: 'Gradients vanish through 32 plain layers and not through 32 residual ones.',
-  rows: ['resnet', 'initialization'],
+  rows: ['resnet'],
   lesson: { course: 'numerical-methods', lecture: 5 },
   explanation,
   references: [

@@ -18,7 +18,7 @@ export const sinkhornLimit: Template = {
   id: 'sinkhorn-limit',
   title,
   summary: 'Entropic plans sharpen and their cost falls to the exact one as ε goes to zero.',
-  rows: ['sinkhorn'],
+  rows: ['sinkhorn', 'kantorovich'],
   lesson: { course: 'mathematics-of-ia', lecture: 10 },
   explanation,
   references: [
