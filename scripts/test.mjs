@@ -41,12 +41,7 @@ function single(args) {
 function endToEnd() {
   const file = join(RESULTS, 'e2e.json');
   const env = { ...process.env, PLAYWRIGHT_JSON_OUTPUT_FILE: file };
-  const ok = runPackage(
-    ['playwright', 'test', `--project=${project}`, ...flags, '--reporter=list,json'],
-    {
-      env,
-    },
-  );
+  const ok = runPackage(['playwright', 'test', '--reporter=list,json'], { env });
   return { ok, ...playwrightCounts(file) };
 }
 
